@@ -1,0 +1,59 @@
+"""Document -> predictions."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from moscow_labels.matching import Matcher
+from moscow_labels.records import Document, Unit
+from moscow_labels.scheme import SENTIMENTS, STANCES
+from moscow_labels.units import document_units
+from moscow_stance.model import Scorer
+from moscow_stance.predictions import Prediction
+
+
+def predict(document: Document, scorer: Scorer, matcher: Matcher | None = None, *, duplicate_of: str | None = None) -> list[Prediction]:
+    """Score every unit of a document, in order. A document that names no actor gives an empty list."""
+    units = document_units(document, matcher)
+    if not units:
+        return []
+    stance, sentiment = scorer.probabilities(units)
+    return [
+        _prediction(document, unit, stance[i], sentiment[i], scorer, duplicate_of) for i, unit in enumerate(units)
+    ]  # fmt: skip
+
+
+def _prediction(
+    document: Document, unit: Unit, stance: NDArray[np.float64], sentiment: NDArray[np.float64], scorer: Scorer, duplicate_of: str | None
+) -> Prediction:
+    mention, info = unit.mention, scorer.info
+    return Prediction(
+        doc_id=document.id,
+        source=document.source,
+        title=document.title,
+        published=document.published,
+        url=document.url,
+        sentence_no=unit.sentence.number,
+        start=unit.sentence.span.start,
+        end=unit.sentence.span.end,
+        sentence=unit.sentence.text,
+        actor=unit.actor,
+        mention=mention.of(document.text),
+        mention_start=mention.start,
+        mention_end=mention.end,
+        stance=STANCES[int(stance.argmax())],
+        stance_p=as_mapping(STANCES, stance),
+        abstained=bool(stance.max() < info.stance_threshold),
+        sentiment=SENTIMENTS[int(sentiment.argmax())],
+        sentiment_p=as_mapping(SENTIMENTS, sentiment),
+        sentiment_abstained=bool(sentiment.max() < info.sentiment_threshold),
+        duplicate_of=duplicate_of,
+        model=info.reference,
+        extra=document.extra,
+    )
+
+
+def as_mapping(labels: Sequence[str], p: NDArray[np.float64]) -> dict[str, float]:
+    """Return label -> probability, rounded to six digits."""
+    return {str(label): round(float(value), 6) for label, value in zip(labels, p, strict=True)}

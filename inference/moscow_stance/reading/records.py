@@ -1,0 +1,72 @@
+"""What a reader yields, and how free-form records become documents."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moscow_labels.errors import InputError
+from moscow_labels.records import Document
+
+MAX_CHARS = 5_000_000
+"""Longest text of one document, in characters: a long book. More is a broken export, not an article."""
+
+_ALIASES = {
+    "id": ("id", "doc_id"),
+    "text": ("text", "body", "content"),
+    "title": ("title", "headline"),
+    "url": ("url", "link"),
+    "published": ("published", "date"),
+    "speaker": ("speaker",),
+    "source": ("source", "outlet"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One document that could not be read: where it stood and why. The others go on."""
+
+    where: str
+    message: str
+
+
+Item = Document | Failure
+
+
+def document_from(record: Mapping[str, Any], where: str, source: str) -> Document:
+    """Make a document of a free-form record. Unknown fields land in `extra`. Raises InputError where there is no text."""
+    fields: dict[str, str] = {}
+    used: set[str] = set()
+    for name, aliases in _ALIASES.items():
+        for alias in aliases:
+            if record.get(alias) is not None:
+                fields[name] = str(record[alias])
+                used.add(alias)
+                break
+    if "text" not in fields:
+        raise InputError(f"{where}: no field `text` (or body, content); found {', '.join(map(str, list(record)[:8])) or 'nothing'}")
+    text = checked_text(fields["text"], where)
+    return Document(
+        id=fields.get("id") or text_id(text),
+        text=text,
+        title=fields.get("title", ""),
+        source=fields.get("source", source),
+        url=fields.get("url", ""),
+        published=fields.get("published", ""),
+        speaker=fields.get("speaker", ""),
+        extra={k: v for k, v in record.items() if k not in used},
+    )
+
+
+def checked_text(text: str, where: str) -> str:
+    """Return `text` if a document can have it. Raises InputError where it is blank or too long."""
+    if not text.strip():
+        raise InputError(f"{where}: the text is empty")
+    if len(text) > MAX_CHARS:
+        raise InputError(f"{where}: {len(text):,} characters; one document may have {MAX_CHARS:,}: split it into articles")
+    return text
+
+
+def text_id(text: str) -> str:
+    """Return a stable id for a text that came without one."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

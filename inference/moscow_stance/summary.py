@@ -1,0 +1,67 @@
+"""Predictions -> one line per actor."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from moscow_labels.scheme import Sentiment, Stance
+from moscow_stance.predictions import Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class ActorSummary:
+    """How one actor comes out over the sentences that name it.
+
+    `supportive`, `neutral`, `hedging` count sentences by likeliest label, those the model is unsure of left out; `unsure`
+    counts these. `lean` is the sum over all sentences of p(supportive) - p(hedging), divided by the sum of both: +1 wholly
+    supportive, -1 wholly hedging; sentences without a direction weigh little.
+    """
+
+    actor: str
+    sentences: int
+    supportive: int
+    neutral: int
+    hedging: int
+    unsure: int
+    lean: float
+    negative: int
+    positive: int
+
+    @property
+    def side(self) -> str:
+        """"supportive" or "hedging" where the lean is clear, else "mixed"; "neutral" where hardly a sentence has a direction."""
+        if self.supportive + self.hedging == 0:
+            return Stance.NEUTRAL.value
+        if abs(self.lean) < CLEAR_LEAN:
+            return "mixed"
+        return (Stance.SUPPORTIVE if self.lean > 0 else Stance.HEDGING).value
+
+
+CLEAR_LEAN = 0.15
+"""A lean closer to zero than this is called mixed."""
+
+
+def summarise(predictions: Iterable[Prediction]) -> list[ActorSummary]:
+    """Sum up by actor, the most named first."""
+    by_actor: dict[str, list[Prediction]] = {}
+    for prediction in predictions:
+        by_actor.setdefault(prediction.actor, []).append(prediction)
+    found = [_summary(actor, rows) for actor, rows in by_actor.items()]
+    return sorted(found, key=lambda s: (-s.sentences, s.actor))
+
+
+def _summary(actor: str, rows: list[Prediction]) -> ActorSummary:
+    sure = [r.stance for r in rows if not r.abstained]
+    for_moscow = sum(r.stance_p[Stance.SUPPORTIVE] for r in rows)
+    away = sum(r.stance_p[Stance.HEDGING] for r in rows)
+    sentiment = [r.sentiment for r in rows if not r.sentiment_abstained]
+    return ActorSummary(
+        actor=actor,
+        sentences=len(rows),
+        supportive=sure.count(Stance.SUPPORTIVE),
+        neutral=sure.count(Stance.NEUTRAL),
+        hedging=sure.count(Stance.HEDGING),
+        unsure=len(rows) - len(sure),
+        lean=(for_moscow - away) / (for_moscow + away) if for_moscow + away else 0.0,
+        negative=sentiment.count(Sentiment.NEGATIVE),
+        positive=sentiment.count(Sentiment.POSITIVE),
+    )

@@ -1,0 +1,124 @@
+"""Frozen splits by document: train, validation, calibration, test; near-duplicate documents stay together.
+
+A split file is JSON: {"version", "seed", "rows": {split: units}, "documents": {document: split}}. It is made once from the labelled
+rows and their texts, committed, and only ever extended (`known`): a document never changes its split.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from moscow_labels.errors import InputError
+from moscow_labels.texts import Hydrated
+
+Split = Literal["train", "validation", "calibration", "test"]
+SHARES: Mapping[Split, float] = {"train": 0.58, "validation": 0.12, "calibration": 0.08, "test": 0.22}
+OWN_SHARES: Mapping[Split, float] = {"train": 0.8, "validation": 0.08, "calibration": 0.04, "test": 0.08}
+NEAR = 0.6
+"""Jaccard similarity of word 3-grams from which two sentences count as near-duplicates."""
+
+PERMUTATIONS = 128
+
+
+def make_splits(rows: Sequence[Hydrated], *, seed: int = 1, known: Mapping[str, Split] | None = None) -> dict[str, Split]:
+    """Assign every document of `rows` to a split, source by source, so that each split sees every source.
+
+    Documents linked by a near-duplicate sentence form one group and share a split. Documents in `known` keep theirs and pull
+    their group along.
+    """
+    sizes: dict[str, int] = defaultdict(int)
+    source: dict[str, str] = {}
+    for h in rows:
+        sizes[h.row.doc] += 1
+        source[h.row.doc] = h.row.source
+    groups = document_groups(rows)
+    members: dict[str, list[str]] = defaultdict(list)
+    for doc in sorted(sizes):
+        members[groups[doc]].append(doc)
+    assigned: dict[str, Split] = {}
+    filled: dict[tuple[str, Split], int] = defaultdict(int)
+    for group in sorted(members, key=lambda g: hashlib.sha256(f"{seed}|{g}".encode()).digest()):
+        docs = members[group]
+        name = source[docs[0]]
+        size = sum(sizes[d] for d in docs)
+        before = next((known[d] for d in docs if known and d in known), None)
+        shares = OWN_SHARES if name == "own" else SHARES
+        split: Split = before or min(shares, key=lambda s: (filled[name, s] + size) / shares[s])
+        filled[name, split] += size
+        assigned.update(dict.fromkeys(docs, split))
+    return assigned
+
+
+def document_groups(rows: Sequence[Hydrated]) -> dict[str, str]:
+    """Return for each document the name of its group: documents that share a near-duplicate sentence, directly or by others."""
+    parent = {h.row.doc: h.row.doc for h in rows}
+
+    def root(doc: str) -> str:
+        while parent[doc] != doc:
+            parent[doc] = parent[parent[doc]]
+            doc = parent[doc]
+        return doc
+
+    for a, b in near_duplicates(rows):
+        parent[max(root(a), root(b))] = min(root(a), root(b))
+    return {doc: root(doc) for doc in parent}
+
+
+def near_duplicates(rows: Sequence[Hydrated]) -> list[tuple[str, str]]:
+    """Return pairs of different documents that hold a near-duplicate sentence (MinHash LSH; Broder 1997)."""
+    from datasketch import MinHash, MinHashLSH
+
+    index = MinHashLSH(threshold=NEAR, num_perm=PERMUTATIONS)
+    shingles: dict[str, set[str]] = {}
+    pairs: set[tuple[str, str]] = set()
+    for key, doc, sentence in _sentences(rows):
+        grams = word_grams(sentence)
+        if len(grams) < 4:
+            continue
+        sketch = MinHash(num_perm=PERMUTATIONS)
+        sketch.update_batch([g.encode() for g in grams])
+        for other in index.query(sketch):
+            other_doc = str(other).split("\x00")[0]
+            if other_doc != doc and jaccard(grams, shingles[str(other)]) >= NEAR:
+                pairs.add((min(doc, other_doc), max(doc, other_doc)))
+        index.insert(f"{doc}\x00{key}", sketch)
+        shingles[f"{doc}\x00{key}"] = grams
+    return sorted(pairs)
+
+
+def word_grams(sentence: str, n: int = 3) -> set[str]:
+    """Return the set of word n-grams, lower case."""
+    words = [w for w in "".join(c if c.isalnum() else " " for c in sentence.lower()).split() if w]
+    return {" ".join(words[i : i + n]) for i in range(len(words) - n + 1)}
+
+
+def jaccard(a: set[str], b: set[str]) -> float:
+    """Return the Jaccard similarity of two sets."""
+    return len(a & b) / len(a | b) if a or b else 1.0
+
+
+def _sentences(rows: Iterable[Hydrated]) -> list[tuple[str, str, str]]:
+    found = {(h.row.sha256, h.row.doc): h.sentence for h in rows}
+    return [(digest, doc, sentence) for (digest, doc), sentence in sorted(found.items())]
+
+
+def read_splits(path: Path) -> dict[str, Split]:
+    """Read a split file. Raises InputError."""
+    try:
+        documents: dict[str, Split] = json.loads(path.read_text(encoding="utf-8"))["documents"]
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{path}: not a split file ({error}); make it with `stance labels split`") from error
+    return documents
+
+
+def write_splits(path: Path, documents: Mapping[str, Split], rows: Sequence[Hydrated], *, version: int, seed: int) -> None:
+    """Write a split file with the units of each split by source."""
+    counts: dict[str, dict[str, int]] = {}
+    for h in rows:
+        by_source = counts.setdefault(documents[h.row.doc], {})
+        by_source[h.row.source] = by_source.get(h.row.source, 0) + 1
+    record = {"version": version, "seed": seed, "units": counts, "documents": dict(sorted(documents.items()))}
+    path.write_text(json.dumps(record, indent=1, sort_keys=False) + "\n", encoding="utf-8")

@@ -1,0 +1,53 @@
+"""Shared fixtures: the shipped model, the command line, other people's texts."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from moscow_labels.texts import Texts, find_texts
+from moscow_stance.model import Scorer, load_model
+
+ROOT = Path(__file__).parent.parent
+DIGEST = ROOT / "seeds" / "digests" / "rusi-2022.txt"
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def digest() -> Path:
+    return DIGEST
+
+
+@pytest.fixture(scope="session")
+def scorer() -> Scorer:
+    return load_model()
+
+
+@pytest.fixture(scope="session")
+def texts() -> Texts:
+    found = find_texts(None, ROOT)
+    assert found is not None, "this test needs other people's texts: ../shared or STANCE_TEXTS=DIR"
+    return found
+
+
+@pytest.fixture
+def stance() -> Run:
+    """The command as a user runs it: a process of its own, 80 columns wide, no colours."""
+
+    def run(*arguments: str | Path, input: bytes | None = None, cwd: Path = ROOT, env: dict[str, str] | None = None):  # type: ignore[no-untyped-def]
+        environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "PYTHONWARNINGS": "error", **(env or {})}
+        command = [sys.executable, "-m", "moscow_stance", *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, input=input, cwd=cwd, env=environment, timeout=120)
+        return subprocess.CompletedProcess(
+            done.args, done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+        )
+
+    return run

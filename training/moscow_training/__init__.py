@@ -1,0 +1,1 @@
+"""Labelled rows -> a model: encoder, head, evaluation, MLflow tracking, export."""
