@@ -1,6 +1,6 @@
 """Frozen splits by document: train, validation, calibration, test; near-duplicate documents stay together.
 
-A split file is JSON: {"version", "seed", "rows": {split: units}, "documents": {document: split}}. It is made once from the labelled
+A split file is JSON: {"version", "seed", "units": {split: {source: n}}, "documents": {document: split}}. It is made once from the labelled
 rows and their texts, committed, and only ever extended (`known`): a document never changes its split.
 """
 
@@ -17,13 +17,15 @@ from moscow_labels.texts import Hydrated
 Split = Literal["train", "validation", "calibration", "test"]
 SHARES: Mapping[Split, float] = {"train": 0.58, "validation": 0.12, "calibration": 0.08, "test": 0.22}
 OWN_SHARES: Mapping[Split, float] = {"train": 0.8, "validation": 0.08, "calibration": 0.04, "test": 0.08}
+SPLIT_FILE = Path("labels/splits/v1.json")
+VERSION, SEED = 1, 1
 NEAR = 0.6
 """Jaccard similarity of word 3-grams from which two sentences count as near-duplicates."""
 
 PERMUTATIONS = 128
 
 
-def make_splits(rows: Sequence[Hydrated], *, seed: int = 1, known: Mapping[str, Split] | None = None) -> dict[str, Split]:
+def make_splits(rows: Sequence[Hydrated], *, seed: int = SEED, known: Mapping[str, Split] | None = None) -> dict[str, Split]:
     """Assign every document of `rows` to a split, source by source, so that each split sees every source.
 
     Documents linked by a near-duplicate sentence form one group and share a split. Documents in `known` keep theirs and pull
@@ -114,11 +116,11 @@ def read_splits(path: Path) -> dict[str, Split]:
     return documents
 
 
-def write_splits(path: Path, documents: Mapping[str, Split], rows: Sequence[Hydrated], *, version: int, seed: int) -> None:
+def write_splits(path: Path, documents: Mapping[str, Split], rows: Sequence[Hydrated]) -> None:
     """Write a split file with the units of each split by source."""
     counts: dict[str, dict[str, int]] = {}
     for h in rows:
         by_source = counts.setdefault(documents[h.row.doc], {})
         by_source[h.row.source] = by_source.get(h.row.source, 0) + 1
-    record = {"version": version, "seed": seed, "units": counts, "documents": dict(sorted(documents.items()))}
+    record = {"version": VERSION, "seed": SEED, "units": counts, "documents": dict(sorted(documents.items()))}
     path.write_text(json.dumps(record, indent=1, sort_keys=False) + "\n", encoding="utf-8")

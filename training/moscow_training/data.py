@@ -12,12 +12,11 @@ from moscow_labels.errors import InputError
 from moscow_labels.records import Span, Unit
 from moscow_labels.rows import LabelRow, read_rows
 from moscow_labels.scheme import SENTIMENTS, STANCES
-from moscow_labels.splitting import Split, read_splits
+from moscow_labels.splitting import SPLIT_FILE, Split, read_splits
 from moscow_labels.texts import Hydrated, Texts
 from moscow_labels.units import labelled_unit
 from moscow_stance.metrics import Ints
 
-SPLITS = "labels/splits/v1.json"
 OWN, SEEDS = "own", "seeds"
 
 
@@ -63,8 +62,8 @@ def load_labels(root: Path, texts: Texts | None) -> LabelSet:
     Raises InputError where there are no rows or a row's text reads differently.
     """
     paths = label_files(root)
-    digest = hashlib.sha256(b"".join(p.read_bytes() for p in [*paths, root / SPLITS])).hexdigest()
-    splits = read_splits(root / SPLITS)
+    digest = hashlib.sha256(b"".join(p.read_bytes() for p in [*paths, root / SPLIT_FILE])).hexdigest()
+    splits = read_splits(root / SPLIT_FILE)
     examples = []
     for row in (row for path in paths for row in read_rows(path)):
         if texts is None and row.sentence is None:

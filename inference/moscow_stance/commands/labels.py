@@ -7,9 +7,16 @@ from typing import Annotated
 import typer
 
 from moscow_labels.errors import InputError, LabelError
+from moscow_stance.commands import coding
 from moscow_stance.options import Quiet, Root, TextsFolder, Verbose
 
-labels = typer.Typer(name="labels", help="Look after the labelled data: check it, join it to its texts.", no_args_is_help=True)
+labels = typer.Typer(name="labels", help="Look after the labelled data: check it, join it to its texts, take it to coders and back.", no_args_is_help=True)
+
+labels.command()(coding.agreement)
+labels.command()(coding.sample)
+labels.command()(coding.export)
+labels.command("import")(coding.import_)
+labels.command()(coding.split)
 
 Files = Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", help="Labelled JSONL; without any, all of the project's.")]
 
