@@ -37,7 +37,7 @@ check: $(VENV)/all.done
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 	$(BIN)/stance labels check --texts "$(TEXTS)"
 	STANCE_TEXTS="$(TEXTS)" $(BIN)/python -m pytest -m texts

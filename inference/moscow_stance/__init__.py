@@ -1,11 +1,11 @@
 """A model -> scores: label one article, score feeds, evaluate; the `stance` command.
 
-    >>> from moscow_stance import load_model, predict
-    >>> from moscow_labels import Document
-    >>> scorer = load_model()
-    >>> for p in predict(Document("a", "Minsk thanked Moscow for the loan."), scorer):
-    ...     print(p.actor, p.stance)
-    BLR supportive
+>>> from moscow_stance import load_model, predict
+>>> from moscow_labels import Document
+>>> scorer = load_model()
+>>> for p in predict(Document("a", "Minsk thanked Moscow for the loan."), scorer):
+...     print(p.actor, p.stance)
+BLR supportive
 """
 
 from moscow_stance.model import ModelInfo, Scorer, load_model

@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Annotated
 
 import typer
-from typer.exceptions import Abort, Exit
+from typer.exceptions import Abort, Exit, TyperException
 
 from moscow_labels.errors import StanceError, UsageError
 from moscow_stance import __version__
@@ -83,7 +83,7 @@ def _report(error: Exception) -> int:
     if isinstance(error, StanceError):
         talk.error(str(error))
         return error.exit_code
-    if hasattr(error, "format_message"):  # typer's own usage errors
+    if isinstance(error, TyperException):
         talk.error(error.format_message())
         return UsageError.exit_code
     talk.error(f"unexpected {type(error).__name__}: {error}; run again with -vv to see where")

@@ -15,8 +15,19 @@ from moscow_labels.rows import numbered_lines
 from moscow_labels.scheme import SENTIMENTS, STANCES
 from moscow_labels.units import labelled_unit
 from moscow_stance.metrics import (
-    MIN_PER_CLASS, Figure, Floats, Ints, accuracy, brier, calibration_error, clusters, confusion, f1_by_class, macro_f1,
-    mean_with_interval, with_interval,
+    MIN_PER_CLASS,
+    Figure,
+    Floats,
+    Ints,
+    accuracy,
+    brier,
+    calibration_error,
+    clusters,
+    confusion,
+    f1_by_class,
+    macro_f1,
+    mean_with_interval,
+    with_interval,
 )  # fmt: skip
 from moscow_stance.model import Probabilities, Scorer
 from moscow_stance.predict import as_mapping

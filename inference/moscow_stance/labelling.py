@@ -12,9 +12,7 @@ from moscow_stance.predictions import Prediction
 Warn = Callable[[str], None]
 
 
-def label_document(
-    document: Document, scorer: Scorer, *, where: str, warn: Warn, duplicate_of: str | None = None
-) -> list[Prediction]:
+def label_document(document: Document, scorer: Scorer, *, where: str, warn: Warn, duplicate_of: str | None = None) -> list[Prediction]:
     """Return a document's predictions, or none with a word of why: another language, or no actor in it."""
     name = where if where.startswith("http") or where == "-" else Path(where).name
     if language := other_language(document.text):

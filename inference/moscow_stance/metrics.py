@@ -33,7 +33,9 @@ class Figure:
 
 def confusion(truth: Ints, predicted: Ints, classes: int = 3) -> Ints:
     """Return counts (classes, classes): rows are truth, columns predictions."""
-    return np.bincount(truth * classes + predicted, minlength=classes * classes).reshape(classes, classes)
+    counts = np.zeros((classes, classes), dtype=np.int64)
+    np.add.at(counts, (truth, predicted), 1)
+    return counts
 
 
 def f1_by_class(counts: NDArray[np.generic]) -> Floats:
@@ -41,7 +43,7 @@ def f1_by_class(counts: NDArray[np.generic]) -> Floats:
     c = np.asarray(counts, dtype=np.float64)
     hit = np.diagonal(c, axis1=-2, axis2=-1)
     total = c.sum(axis=-1) + c.sum(axis=-2)
-    return np.divide(2 * hit, total, out=np.zeros_like(hit), where=total > 0)
+    return np.asarray(np.divide(2 * hit, total, out=np.zeros_like(hit), where=total > 0))
 
 
 def macro_f1(counts: NDArray[np.generic]) -> Floats:

@@ -21,10 +21,13 @@ Verbose = Annotated[int, typer.Option("-v", "--verbose", count=True, callback=_l
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", callback=_quieter, help="Say nothing but errors.")]
 Model = Annotated[
     str | None,
-    typer.Option("--model", metavar="REF", envvar="STANCE_MODEL", help="A model folder or models:/stance@champion; without it the shipped model."),
+    typer.Option(
+        "--model", metavar="REF", envvar="STANCE_MODEL", help="A model folder or models:/stance@champion; without it the shipped model."
+    ),
 ]
 Speaker = Annotated[
-    str, typer.Option("--speaker", metavar="ACTOR", envvar="STANCE_SPEAKER", help='Who speaks (ARM, Armenia): "we" and "I" then stand for it.')
+    str,
+    typer.Option("--speaker", metavar="ACTOR", envvar="STANCE_SPEAKER", help='Who speaks (ARM, Armenia): "we" and "I" then stand for it.'),
 ]
 Root = Annotated[Path | None, typer.Option("--root", metavar="DIR", help="The project's root (else STANCE_ROOT, else found from here).")]
 TextsFolder = Annotated[

@@ -28,7 +28,7 @@ class ActorSummary:
 
     @property
     def side(self) -> str:
-        """"supportive" or "hedging" where the lean is clear, else "mixed"; "neutral" where hardly a sentence has a direction."""
+        """Return "supportive" or "hedging" where the lean is clear, else "mixed"; "neutral" where no sentence has a sure direction."""
         if self.supportive + self.hedging == 0:
             return Stance.NEUTRAL.value
         if abs(self.lean) < CLEAR_LEAN:

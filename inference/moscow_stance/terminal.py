@@ -13,9 +13,7 @@ def printable(text: str) -> str:
 
     White space becomes one space; anything else that a terminal could obey becomes U+FFFD.
     """
-    return "".join(
-        " " if c.isspace() else "\ufffd" if not c.isprintable() or ord(c) in _BIDI else c for c in " ".join(text.split())
-    )
+    return "".join(" " if c.isspace() else "\ufffd" if not c.isprintable() or ord(c) in _BIDI else c for c in " ".join(text.split()))
 
 
 def shorten(text: str, width: int) -> str:

@@ -101,7 +101,7 @@ def _from_doccano(data: str, where: str) -> Iterable[tuple[Any, Mapping[str, Any
 
 def _to_csv(rows: list[Hydrated], blank: bool) -> str:
     out = io.StringIO()
-    table = csv.DictWriter(out, CSV_FIELDS, lineterminator="\n")
+    table: csv.DictWriter[str] = csv.DictWriter(out, CSV_FIELDS, lineterminator="\n")
     table.writeheader()
     for h in rows:
         row = _record(h, blank)

@@ -1,7 +1,8 @@
 """Harder questions than the plain split: unseen actors, unseen sources, later years.
 
 Folds sit on top of the frozen splits: a fold learns from a part of the training split and is judged on a part of the others, so
-that no document and no near-duplicate can cross. `labels/splits/folds-v1.json` freezes which actors go together and where each source's time is cut.
+that no document and no near-duplicate can cross. `labels/splits/folds-v1.json` freezes which actors go together and where each
+source's time is cut.
 """
 
 import json

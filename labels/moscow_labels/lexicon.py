@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -117,14 +117,13 @@ def _build(data: dict[str, Any], where: str) -> Lexicon:
 def _add_leader(code: str, leader: dict[str, Any], add: Any) -> None:
     fulls = [leader["name"], *leader.get("also", ())]
     full = fold_name(leader["name"])
-    dates = {"since": leader.get("from"), "until": leader.get("to")}
-    term = Term(code, True, leader.get("office", ""), **dates, full=full)
+    term = Term(code, True, leader.get("office", ""), leader.get("from"), leader.get("to"), full)
     for name in fulls:
         add(name, term)
     for name in leader.get("short", [f.split()[-1] for f in fulls]):
         add(name, term)
     for name in leader.get("later", ()):
-        add(name, Term(code, True, leader.get("office", ""), **dates, full=full, after_full=True))
+        add(name, replace(term, after_full=True))
 
 
 def _check(entry: Any, known: set[str], where: str) -> None:

@@ -28,10 +28,11 @@ _TITLES = frozenset(
     "Leader Chief Vice Deputy Vice-President Kremlin".split()
 )
 _OPENERS = frozenset(
-    "The But And While When As If For With After Before Since Under In On At By Yet So Both Only Even That This Did Does Do Is Was Are Were "
-    "Will Can Could Would Should Has Have Had Why How What Where Who Whom Then Later Now Today Yesterday Meanwhile Instead Although Though "
-    "Because Unlike Like Former Neither Nor Or To From Of Here There Thus Still Once Until Not Though Asked Having Also Perhaps Between Among "
-    "Against About Without Despite During Through Than Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+    "The But And While When As If For With After Before Since Under In On At By Yet So Both Only Even That This Did Does Do "
+    "Is Was Are Were Will Can Could Would Should Has Have Had Why How What Where Who Whom Then Later Now Today Yesterday "
+    "Meanwhile Instead Although Though Because Unlike Like Former Neither Nor Or To From Of Here There Thus Still Once Until "
+    "Not Though Asked Having Also Perhaps Between Among Against About Without Despite During Through Than Monday Tuesday "
+    "Wednesday Thursday Friday Saturday Sunday".split()
 )
 _NEIGHBOURS = re.compile(r"(\w+)\W+$")
 

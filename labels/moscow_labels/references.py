@@ -10,17 +10,21 @@ from collections.abc import Sequence
 from moscow_labels.lexicon import Lexicon
 from moscow_labels.records import MOSCOW, Mention, Span
 
-_TITLES = frozenset("The the Mr Mrs Ms Dr President Prime prime Minister minister president Foreign foreign premier Premier Chancellor s \u2019s".split()) | {""}
+_TITLES = frozenset(
+    "The the Mr Mrs Ms Dr President Prime prime Minister minister president Foreign foreign premier Premier Chancellor s \u2019s".split()
+) | {""}
 _PERSON = re.compile(r"[\"'\u201c\u2018]?(He|She)\b(?!\s*/)")
 _OFFICE = re.compile(r"[\"'\u201c\u2018]?(The (president|prime minister|foreign minister))\b(?! of)(?!'s? (?:office|party))", re.I)
 _COUNTRY = re.compile(r"[\"'\u201c\u2018]?(The (?:country|republic))\b(?! of)", re.I)
 _NAME_LIKE = re.compile(r"(?<![.!?\"\u201c] )(?<!^)\b[A-Z][\w'-]+(?: [A-Z][\w'-]+)+")
 _SPEAKER = re.compile(r"\b[A-Z][\w'-]+(?= (?:said|told|added|says|noted|wrote)\b)|(?<=said )[A-Z][\w'-]+")
 _WE = re.compile(r"\b(?:[Ww]e|[Oo]ur(?: own)? (?:country|nation|people|republic|state|government)|[Oo]ur|I)\b(?!\.)")
-_QUOTED = re.compile("[\"\u201c][^\"\u201c\u201d]*[\"\u201d]")
+_QUOTED = re.compile('["\u201c][^"\u201c\u201d]*["\u201d]')
 
 
-def resolve(sentence: str, mentions: Sequence[Mention], before: str, before_mentions: Sequence[Mention], lexicon: Lexicon) -> Mention | None:
+def resolve(
+    sentence: str, mentions: Sequence[Mention], before: str, before_mentions: Sequence[Mention], lexicon: Lexicon
+) -> Mention | None:
     """Return the mention that the sentence's opening reference stands for, or None.
 
     Only a sentence that names no actor itself is considered, only its subject, and only where the sentence just before leaves
@@ -50,9 +54,7 @@ def spoken(sentence: str, speaker: str) -> list[Mention]:
     """
     quoted = [Span(*m.span()) for m in _QUOTED.finditer(sentence)]
     return [
-        Mention(speaker, Span(*m.span()), "speaker")
-        for m in _WE.finditer(sentence)
-        if not any(q.start < m.start() < q.end for q in quoted)
+        Mention(speaker, Span(*m.span()), "speaker") for m in _WE.finditer(sentence) if not any(q.start < m.start() < q.end for q in quoted)
     ]
 
 

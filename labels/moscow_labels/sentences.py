@@ -1,9 +1,10 @@
 """Split text into sentences with exact offsets. One function stands between the project and the library (syntok)."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
-import syntok.segmenter as segmenter
+from syntok import segmenter
 
 from moscow_labels.records import Sentence, Span
 
@@ -36,7 +37,7 @@ def _paragraph(text: str, start: int, end: int) -> Iterator[Span]:
             if cuts[-1] < first < len(chunk) and chunk[cuts[-1] : first].strip():
                 cuts.append(first)
     cuts.append(len(chunk))
-    for left, right in zip(cuts, cuts[1:], strict=False):
+    for left, right in itertools.pairwise(cuts):
         piece = chunk[left:right]
         if piece.strip():
             lead = len(piece) - len(piece.lstrip())

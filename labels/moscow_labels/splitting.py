@@ -9,12 +9,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
 from moscow_labels.errors import InputError
 from moscow_labels.texts import Hydrated
 
-Split = Literal["train", "validation", "calibration", "test"]
+Split = str
+"""One of "train", "validation", "calibration", "test"."""
+
 SHARES: Mapping[Split, float] = {"train": 0.58, "validation": 0.12, "calibration": 0.08, "test": 0.22}
 OWN_SHARES: Mapping[Split, float] = {"train": 0.8, "validation": 0.08, "calibration": 0.04, "test": 0.08}
 SPLIT_FILE = Path("labels/splits/v1.json")
@@ -48,10 +49,14 @@ def make_splits(rows: Sequence[Hydrated], *, seed: int = SEED, known: Mapping[st
         size = sum(sizes[d] for d in docs)
         before = next((known[d] for d in docs if known and d in known), None)
         shares = OWN_SHARES if name == "own" else SHARES
-        split: Split = before or min(shares, key=lambda s: (filled[name, s] + size) / shares[s])
+        split = before or _emptiest(shares, filled, name, size)
         filled[name, split] += size
         assigned.update(dict.fromkeys(docs, split))
     return assigned
+
+
+def _emptiest(shares: Mapping[Split, float], filled: Mapping[tuple[str, Split], int], source: str, size: int) -> Split:
+    return min(shares, key=lambda split: (filled.get((source, split), 0) + size) / shares[split])
 
 
 def document_groups(rows: Sequence[Hydrated]) -> dict[str, str]:

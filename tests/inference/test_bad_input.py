@@ -28,7 +28,10 @@ def test_directory(stance: Run, tmp_path: Path) -> None:
     assert "stance score" in done.stderr
 
 
-@pytest.mark.parametrize(("data", "word"), [(b"\x00\x01\x02" * 50, "binary"), (b"%PDF-1.7 ...", "PDF"), (b"PK\x03\x04zip", "zip"), (b"", "empty"), (b" \n\t ", "empty")])
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [(b"\x00\x01\x02" * 50, "binary"), (b"%PDF-1.7 ...", "PDF"), (b"PK\x03\x04zip", "zip"), (b"", "empty"), (b" \n\t ", "empty")],
+)
 def test_unreadable_files(stance: Run, tmp_path: Path, data: bytes, word: str) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(data)
@@ -88,7 +91,9 @@ def test_another_language_gets_no_labels(stance: Run, language: str, text: str) 
     assert f"({language})" in done.stderr
 
 
-HOSTILE = "\x1b]0;owned\x07\x1b[31mBelarus\x1b[0m thanked \u202eMoscow\u202c for\x9b2J the loan\x08\x08, and Armenia\r refused to sign it.\x00"
+HOSTILE = (
+    "\x1b]0;owned\x07\x1b[31m Belarus \x1b[0mthanked \u202eMoscow\u202c for\x9b2J the loan\x08\x08, and Armenia\r refused to sign it.\x00"
+)
 
 
 @pytest.mark.parametrize("form", ["table", "jsonl", "json", "csv"])
@@ -168,7 +173,7 @@ def wait_until_reading(pid: int) -> None:
 
 def test_a_closed_pipe_is_quiet(root: Path, digest: Path) -> None:
     shell = f"{sys.executable} -m moscow_stance label {digest} --format jsonl | head -n 1"
-    done = subprocess.run(["bash", "-o", "pipefail", "-c", shell], capture_output=True, cwd=root, timeout=120)
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", shell], check=False, capture_output=True, cwd=root, timeout=120)
     assert done.stdout.count(b"\n") == 1
     assert done.stderr == b""
 

@@ -12,7 +12,6 @@ from moscow_labels.rows import LabelRow, read_rows
 from moscow_labels.splitting import NEAR, SPLIT_FILE, jaccard, make_splits, near_duplicates, read_splits, word_grams
 from moscow_labels.texts import Hydrated, Texts
 
-
 CLEAR = NEAR + 0.15
 """The sketches that group documents are approximate around `NEAR`; what is clearly a near-duplicate they must not miss."""
 
@@ -51,10 +50,15 @@ def test_a_document_keeps_its_split_when_rows_are_added(rows: list[LabelRow]) ->
 
 def test_near_duplicates_share_a_split() -> None:
     text = "The two presidents discussed the schedule of forthcoming contacts at various levels on Monday."
-    row = dict(text="own:g", start=0, end=10, sha256="0" * 64, actor="ARM", mentions=((0, 1),), stance="neutral", sentiment="neutral")
+    row = {"text": "own:g", "start": 0, "end": 10, "sha256": "0" * 64, "actor": "ARM", "mentions": ((0, 1),)}
+    row |= {"stance": "neutral", "sentiment": "neutral"}
     made = [
         Hydrated(LabelRow.model_construct(**row, doc=doc, source="news"), sentence)
-        for doc, sentence in (("a", text), ("b", text.replace("Monday", "Friday")), ("c", "Nothing of the kind was ever said by anyone there."))
+        for doc, sentence in (
+            ("a", text),
+            ("b", text.replace("Monday", "Friday")),
+            ("c", "Nothing of the kind was ever said by anyone there."),
+        )
     ]
     for n, h in enumerate(made):
         object.__setattr__(h.row, "sha256", str(n))

@@ -8,13 +8,16 @@ import typer
 from moscow_stance.options import Quiet, Root, TextsFolder, Verbose
 
 TrackingUri = Annotated[
-    str | None, typer.Option("--tracking-uri", metavar="URI", help="An MLflow store or server (else MLFLOW_TRACKING_URI, else this project's).")
+    str | None,
+    typer.Option("--tracking-uri", metavar="URI", help="An MLflow store or server (else MLFLOW_TRACKING_URI, else this project's)."),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of everything that draws lots.")]
 
 
 def train(
-    encoder: Annotated[str, typer.Option("--encoder", metavar="NAME", help="A sentence-transformers name or folder; safetensors only.")] = "",
+    encoder: Annotated[
+        str, typer.Option("--encoder", metavar="NAME", help="A sentence-transformers name or folder; safetensors only.")
+    ] = "",
     experiment: Annotated[str, typer.Option("--experiment", metavar="NAME", help="MLflow experiment to log under.")] = "stance",
     seed: Seed = 1,
     root: Root = None,
@@ -28,14 +31,14 @@ def train(
     from moscow_training.tracking import train_run
     from moscow_training.weights import DEFAULT_ENCODER
 
-    train_run(
-        find_root(root), encoder=encoder or DEFAULT_ENCODER, seed=seed, texts=texts, tracking_uri=tracking_uri, experiment=experiment
-    )
+    train_run(find_root(root), encoder=encoder or DEFAULT_ENCODER, seed=seed, texts=texts, tracking_uri=tracking_uri, experiment=experiment)
 
 
 def promote(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The id of a run that `stance train` made.")],
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Where the shipped form goes; else into this checkout's package.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where the shipped form goes; else into this checkout's package.")
+    ] = None,
     root: Root = None,
     texts: TextsFolder = None,
     tracking_uri: TrackingUri = None,

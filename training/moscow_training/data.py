@@ -52,7 +52,7 @@ class LabelSet:
 
     def truth(self, axis: str, indices: Sequence[int]) -> Ints:
         """Return the labels of an axis as class numbers."""
-        labels = {"stance": list(STANCES), "sentiment": list(SENTIMENTS)}[axis]
+        labels: list[str] = [str(name) for name in (STANCES if axis == "stance" else SENTIMENTS)]
         return np.array([labels.index(getattr(self.examples[i].row, axis)) for i in indices], dtype=np.int64)
 
 
@@ -80,7 +80,5 @@ def load_labels(root: Path, texts: Texts | None) -> LabelSet:
 
 def _unit(h: Hydrated) -> Unit:
     spans = [Span(s, e) for s, e in h.row.mentions]
-    unit, _ = labelled_unit(
-        h.sentence, h.row.actor, spans, prev=h.prev, published=h.row.date, speaker=h.speaker, title=h.title
-    )
+    unit, _ = labelled_unit(h.sentence, h.row.actor, spans, prev=h.prev, published=h.row.date, speaker=h.speaker, title=h.title)
     return unit

@@ -26,7 +26,7 @@ class Encoder:
         import transformers
         from sentence_transformers import SentenceTransformer
 
-        transformers.utils.logging.disable_progress_bar()
+        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         self.name, self.revision, self.max_tokens = name, encoder_revision(name), max_tokens
         try:
             self.model = SentenceTransformer(

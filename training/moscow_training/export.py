@@ -43,7 +43,7 @@ def _export_graph(path: Path, encoder: Encoder, heads: Mapping[str, Linear]) -> 
     class Graph(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.transformer = encoder.model[0].auto_model
+            self.transformer: Any = encoder.model[0].auto_model
             for axis, head in heads.items():
                 self.register_buffer(f"{axis}_weight", torch.tensor(head.beta * head.weight, dtype=torch.float32))
                 self.register_buffer(f"{axis}_bias", torch.tensor(head.beta * head.bias, dtype=torch.float32))

@@ -37,7 +37,14 @@ class Schedule:
 
 
 def finetune(
-    encoder: Encoder, units: Sequence[Unit], truth: Mapping[str, Ints], weights: Sequence[float], schedule: Schedule, *, seed: int, progress: Progress
+    encoder: Encoder,
+    units: Sequence[Unit],
+    truth: Mapping[str, Ints],
+    weights: Sequence[float],
+    schedule: Schedule,
+    *,
+    seed: int,
+    progress: Progress,
 ) -> None:
     """Tune `encoder.model` in place.
 
@@ -53,14 +60,17 @@ def finetune(
     import torch
 
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 - libraries below draw from the old generator
+    np.random.seed(seed)
     torch.manual_seed(seed)
     by_sentence: dict[str, list[int]] = {}
     for i, unit in enumerate(units):
         by_sentence.setdefault(unit.sentence.text, []).append(i)
     width = 3 * int(encoder.model.get_embedding_dimension() or 0)
     heads = torch.nn.ModuleDict({axis: torch.nn.Linear(width, 3) for axis in truth})
-    losses = {axis: torch.nn.CrossEntropyLoss(weight=_class_weights(t, schedule.power), reduction="none", ignore_index=UNKNOWN) for axis, t in truth.items()}
+    losses = {
+        axis: torch.nn.CrossEntropyLoss(weight=_class_weights(t, schedule.power), reduction="none", ignore_index=UNKNOWN)
+        for axis, t in truth.items()
+    }
     optimiser = torch.optim.AdamW(
         [{"params": encoder.model.parameters(), "lr": schedule.rate}, {"params": heads.parameters(), "lr": schedule.head_rate}],
         weight_decay=schedule.weight_decay,
@@ -77,7 +87,7 @@ def finetune(
             each = losses[axis](head(features), torch.tensor(truth[axis][rows]))
             loss = loss + (each * weight).mean()
         optimiser.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(encoder.model.parameters(), 1.0)
         optimiser.step()
         planner.step()

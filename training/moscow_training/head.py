@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,9 +33,7 @@ def make_head(labels: NDArray[np.int64], *, strength: float, power: float, seed:
     counts = np.bincount(labels, minlength=3)
     weights = {c: float((len(labels) / n) ** power) for c, n in enumerate(counts) if n}
     mean = sum(weights[c] * counts[c] for c in weights) / len(labels)
-    classifier = LogisticRegression(
-        C=strength, max_iter=2000, class_weight={c: w / mean for c, w in weights.items()}, random_state=seed
-    )
+    classifier = LogisticRegression(C=strength, max_iter=2000, class_weight={c: w / mean for c, w in weights.items()}, random_state=seed)
     return make_pipeline(StandardScaler(), classifier)
 
 
@@ -44,14 +43,19 @@ def fit_head(
     """Fit the pipeline on all rows and its temperature on out-of-fold scores; folds never split a document."""
     folds = list(GroupKFold(FOLDS, shuffle=True, random_state=seed).split(features, labels, groups))
     head = make_head(labels, strength=strength, power=power, seed=seed)
-    model = CalibratedClassifierCV(head, method="temperature", cv=folds, ensemble=False)
+    options: dict[str, Any] = {"method": "temperature", "cv": folds, "ensemble": False}
+    model: Any = CalibratedClassifierCV(head, **options)
     model.fit(features, labels)
-    return model.set_params(cv=FOLDS)  # the folds themselves are row numbers of this fit and nobody's business later
+    calibrated: CalibratedClassifierCV = model.set_params(
+        cv=FOLDS
+    )  # the folds themselves are row numbers of this fit and nobody's business later
+    return calibrated
 
 
 def as_linear(model: CalibratedClassifierCV) -> Linear:
     """Return the fitted head as one linear map and its inverse temperature."""
-    calibrated = model.calibrated_classifiers_[0]
+    fitted: Any = model
+    calibrated = fitted.calibrated_classifiers_[0]
     scaler, classifier = calibrated.estimator[0], calibrated.estimator[1]
     weight = (classifier.coef_ / scaler.scale_).T
     bias = classifier.intercept_ - scaler.mean_ @ weight

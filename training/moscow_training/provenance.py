@@ -5,7 +5,17 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("moscow-stance", "sentence-transformers", "transformers", "torch", "scikit-learn", "numpy", "mlflow", "syntok", "ahocorasick_rs")
+PACKAGES = (
+    "moscow-stance",
+    "sentence-transformers",
+    "transformers",
+    "torch",
+    "scikit-learn",
+    "numpy",
+    "mlflow",
+    "syntok",
+    "ahocorasick_rs",
+)
 
 
 def git_state(root: Path) -> dict[str, str]:

@@ -26,9 +26,7 @@ from moscow_training.training import AXES, Trained, train_heads, validation_rows
 NO_TEXTS = "other people's texts are not here (--texts, STANCE_TEXTS, ../shared): training on our own sentences only"
 
 
-def train_run(
-    root: Path, *, encoder: str, seed: int, texts: Path | None, tracking_uri: str | None, experiment: str
-) -> str:
+def train_run(root: Path, *, encoder: str, seed: int, texts: Path | None, tracking_uri: str | None, experiment: str) -> str:
     """Train, track and print; return the run's id."""
     started = time.monotonic()
     labels = load_labels(root, find_texts(texts, root))
@@ -122,7 +120,9 @@ def by_source(labels: LabelSet, features: Features, trained: Trained) -> Mapping
         mine = [i for i in rows if labels.examples[i].row.source == source]
         groups = clusters(labels.documents(mine))
         found[source] = {
-            axis: axis_report(labels.truth(axis, mine), trained.heads[axis].predict_proba(features[mine]), groups, names, trained.thresholds[axis])
+            axis: axis_report(
+                labels.truth(axis, mine), trained.heads[axis].predict_proba(features[mine]), groups, names, trained.thresholds[axis]
+            )
             for axis, names in AXES.items()
         }
     return found

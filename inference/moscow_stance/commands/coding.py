@@ -26,7 +26,9 @@ class Form(StrEnum):
 
 
 def agreement(
-    codings: Annotated[list[Path] | None, typer.Argument(metavar="[FIRST SECOND]", help="Two codings of the same units; without any, the project's.")] = None,
+    codings: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FIRST SECOND]", help="Two codings of the same units; without any, the project's.")
+    ] = None,
     root: Root = None,
     verbose: Verbose = 0,
     quiet: Quiet = False,
@@ -47,22 +49,21 @@ def agreement(
     for path in people:
         _report(f"the corpus and {path.stem}", read_rows(folder.parent / "corpus.jsonl"), read_rows(path))
     if not people:
-        print("agreement with human coders: not measured (see `stance labels sample`)")  # noqa: T201
+        print("agreement with human coders: not measured (see `stance labels sample`)")
 
 
 def _report(title: str, first: list[LabelRow], second: list[LabelRow]) -> None:
-    from moscow_labels.agreement import AXES
+    from moscow_labels.agreement import AXES, paired
     from moscow_labels.agreement import agreement as measure
-    from moscow_labels.agreement import paired
 
     pairs = paired(first, second)
-    print(f"{title}: {len(pairs)} units")  # noqa: T201
+    print(f"{title}: {len(pairs)} units")
     for axis in AXES:
         found = measure(pairs, axis)
-        print(f"  {axis} ({found.documents} documents)")  # noqa: T201
+        print(f"  {axis} ({found.documents} documents)")
         for name, value in {"alpha": found.alpha, "kappa": found.kappa, "observed": found.observed, **found.per_class}.items():
-            print(f"    {name:<11} {value}")  # noqa: T201
-    print()  # noqa: T201
+            print(f"    {name:<11} {value}")
+    print()
 
 
 def sample(
@@ -86,7 +87,8 @@ def sample(
         raise UsageError(f"--units {units}: there are {len(rows)} real units")
     drawn = random.Random(seed).sample(rows, units)  # noqa: S311 - a sample, no secret
     _write(out, export_rows([source.hydrate(r) for r in drawn], form.value, blank=True))
-    print(f"{units} units -> {out}; when they are coded: stance labels import {out} --form {form} --coder NAME --out labels/agreement/{HUMAN}.jsonl")  # noqa: T201
+    then = f"stance labels import {out} --form {form} --coder NAME --out labels/agreement/{HUMAN}.jsonl"
+    print(f"{units} units -> {out}; when they are coded: {then}")
 
 
 def export(
@@ -107,7 +109,7 @@ def export(
     source = _texts(texts, find_root(root)) if needed else None
     full = [source.hydrate(r) if source else Hydrated(r, r.sentence or "") for r in rows]
     _write(out, export_rows(full, form.value))
-    print(f"{len(rows)} rows -> {out}")  # noqa: T201
+    print(f"{len(rows)} rows -> {out}")
 
 
 def import_(
@@ -128,7 +130,7 @@ def import_(
         raise InputError(f"{file}: cannot be read ({error}); check the path, save it as UTF-8") from error
     rows = import_rows(data, form.value, str(file), coder=coder, batch=batch)
     write_rows(out, rows)
-    print(f"{len(rows)} rows -> {out}")  # noqa: T201
+    print(f"{len(rows)} rows -> {out}")
 
 
 def split(texts: TextsFolder = None, root: Root = None, verbose: Verbose = 0, quiet: Quiet = False) -> None:
@@ -149,7 +151,7 @@ def split(texts: TextsFolder = None, root: Root = None, verbose: Verbose = 0, qu
     folds = project / FOLD_FILE
     if not folds.is_file():  # frozen with the splits
         folds.write_text(json.dumps(make_fold_file([h.row for h in rows]), indent=1) + "\n", encoding="utf-8")
-    print(f"{len(documents):,} documents ({len(documents.keys() - known.keys()):,} new) -> {path}")  # noqa: T201
+    print(f"{len(documents):,} documents ({len(documents.keys() - known.keys()):,} new) -> {path}")
 
 
 def _texts(given: Path | None, root: Path) -> Texts:

@@ -43,7 +43,7 @@ def _line(name: str, what: str, good: bool | None) -> None:
     from moscow_stance.terminal import printable
 
     mark = {True: "ok", False: "PROBLEM", None: "-"}[good]
-    print(f"{mark:<8}{name:<9}{printable(what)}")  # noqa: T201
+    print(f"{mark:<8}{name:<9}{printable(what)}")
 
 
 def _model(reference: str | None) -> str:

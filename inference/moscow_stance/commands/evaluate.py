@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    data: Annotated[Path, typer.Option("--data", metavar="FILE.jsonl", help="Labelled rows: sentence, actor, stance; optional sentiment, prev, doc ...")],
+    data: Annotated[
+        Path, typer.Option("--data", metavar="FILE.jsonl", help="Labelled rows: sentence, actor, stance; optional sentiment, prev, doc ...")
+    ],
     model: Model = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE.jsonl", help="Write every row with what was predicted.")] = None,
@@ -39,7 +41,7 @@ def evaluate(
         talk.warn(f"{lost} of {len(examples)} actors are not found in their sentence; these rows are scored on the whole sentence")
     if as_json:
         record = {"model": scorer.info.reference, "rows": len(examples), "located": len(examples) - lost}
-        print(json.dumps(record | {axis: report.as_dict() for axis, report in reports.items()}, indent=2))  # noqa: T201
+        print(json.dumps(record | {axis: report.as_dict() for axis, report in reports.items()}, indent=2))
         return
     for axis, report in reports.items():
         _show(axis, report)

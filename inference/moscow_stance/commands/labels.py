@@ -10,7 +10,9 @@ from moscow_labels.errors import InputError, LabelError
 from moscow_stance.commands import coding
 from moscow_stance.options import Quiet, Root, TextsFolder, Verbose
 
-labels = typer.Typer(name="labels", help="Look after the labelled data: check it, join it to its texts, take it to coders and back.", no_args_is_help=True)
+labels = typer.Typer(
+    name="labels", help="Look after the labelled data: check it, join it to its texts, take it to coders and back.", no_args_is_help=True
+)
 
 labels.command()(coding.agreement)
 labels.command()(coding.sample)
@@ -36,10 +38,10 @@ def check(files: Files = None, texts: TextsFolder = None, root: Root = None, ver
         raise InputError(f"{project}: no labelled files here; name one, or run inside the project")
     report = check_files(paths, find_texts(texts, project))
     for error in report.errors:
-        print(printable(error))  # noqa: T201
+        print(printable(error))
     if report.unproved:
         talk.warn(f"{report.unproved:,} rows stand in texts that are not here; name their folder with --texts to prove them")
-    print(f"{report.rows:,} rows, {report.proved:,} proved against their text, {len(report.errors):,} errors")  # noqa: T201
+    print(f"{report.rows:,} rows, {report.proved:,} proved against their text, {len(report.errors):,} errors")
     if report.errors:
         raise LabelError(f"{len(report.errors):,} errors in {len(paths)} files; see above")
 
@@ -69,4 +71,4 @@ def hydrate(
                 **row.model_dump(mode="json", exclude={"sentence", "mentions", "sha256"}),
                 "sentence": full.sentence, "prev": full.prev, "speaker": full.speaker, "mention_start": start, "mention_end": end,
             }  # fmt: skip
-            print(json.dumps(record, ensure_ascii=False))  # noqa: T201
+            print(json.dumps(record, ensure_ascii=False))

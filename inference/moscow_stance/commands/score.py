@@ -11,7 +11,9 @@ from moscow_stance.talk import talk
 
 
 def score(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="JSONL, CSV, a folder of .txt and .html, RSS or Atom (file or address).")],
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE...", help="JSONL, CSV, a folder of .txt and .html, RSS or Atom (file or address).")
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="PATH", help="Where to write: .jsonl, .csv or .parquet (a folder of parts).")],
     model: Model = None,
     speaker: Speaker = "",

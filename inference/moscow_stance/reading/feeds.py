@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from time import struct_time
+from typing import Any
 
 import feedparser
 
@@ -36,7 +37,7 @@ def read_feed(data: bytes, where: str) -> Iterator[Item]:
             yield Failure(place, str(error))
 
 
-def _document(entry: feedparser.FeedParserDict, where: str, source: str) -> Document:
+def _document(entry: Any, where: str, source: str) -> Document:
     title = plain(entry.get("title", "")).strip()
     contents = [c.get("value", "") for c in entry.get("content", [])] or [entry.get("summary", "")]
     body = plain("\n\n".join(contents)).strip()

@@ -3,6 +3,7 @@
 import logging
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from moscow_labels.errors import InputError
 
@@ -28,7 +29,7 @@ def extract(html: str, where: str) -> Page:
     import trafilatura  # 150 ms that a plain text does not pay
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    found = trafilatura.bare_extraction(html, include_comments=False, with_metadata=True)
+    found: Any = trafilatura.bare_extraction(html, include_comments=False, with_metadata=True)
     if found is None or not found.text:
         raise InputError(f"{where}: no article text in this page; save the text itself to a .txt file")
     return Page(found.text, found.title or "", found.date or "")

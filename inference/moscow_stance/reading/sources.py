@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from moscow_labels.errors import InputError, StanceError
 from moscow_stance.reading.articles import document_from_bytes, read_file
@@ -46,7 +47,9 @@ def read_source(source: str) -> Iterator[Item]:
     elif suffix in ARTICLE_SUFFIXES:
         yield _article(lambda: read_file(path), source)
     else:
-        raise InputError(f"{path}: do not know what a {suffix or 'file without a suffix'} is; known are .jsonl .csv .xml .rss .atom .txt .html and folders")
+        raise InputError(
+            f"{path}: do not know what a {suffix or 'file without a suffix'} is; known: .jsonl .csv .xml .rss .atom .txt .html, folders"
+        )
 
 
 def _folder(folder: Path) -> Iterator[Item]:
@@ -110,7 +113,7 @@ def _csv(path: Path) -> Iterator[Item]:
                 yield Failure(where, f"{where}: {error}")
 
 
-def _open(path: Path):  # noqa: ANN202 - a BufferedReader
+def _open(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except OSError as error:

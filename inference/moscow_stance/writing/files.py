@@ -3,7 +3,7 @@
 import csv
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Protocol, Self
@@ -28,7 +28,7 @@ class Writer(Protocol):
 
 def open_writer(path: Path, *, overwrite: bool = False) -> Writer:
     """Return the writer for `path`'s suffix. Raises UsageError for another suffix, an existing output or a missing folder."""
-    writers: dict[str, type[_LineWriter] | type[ParquetWriter]] = {".jsonl": JsonlWriter, ".csv": CsvWriter, ".parquet": ParquetWriter}
+    writers: dict[str, Callable[[Path], Writer]] = {".jsonl": JsonlWriter, ".csv": CsvWriter, ".parquet": ParquetWriter}
     writer = writers.get(path.suffix.lower())
     if writer is None:
         raise UsageError(f"{path}: cannot write {path.suffix or 'a file without a suffix'}; choose .jsonl, .csv or .parquet")
