@@ -64,7 +64,10 @@ def run(arguments: list[str]) -> int:
     try:
         _add_plugin(arguments)
         names = [c.name or c.callback.__name__ for c in app.registered_commands if c.callback]
-        return int(app(arguments, standalone_mode=False, default_map=file_defaults(names)) or 0)
+        code = int(app(arguments, standalone_mode=False, default_map=file_defaults(names)) or 0)
+        if code == INTERRUPTED:
+            talk.error("interrupted")
+        return code
     except Exit as stop:
         return stop.exit_code
     except (KeyboardInterrupt, Abort):

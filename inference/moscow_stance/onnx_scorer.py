@@ -1,8 +1,4 @@
-"""The shipped form at work: tokenizers + onnxruntime, one sentence per call.
-
-Dynamic int8 scales activations by their range, so the same sentence in a batch with others would come out slightly different;
-alone it costs the same per sentence and is always the same.
-"""
+"""The shipped form at work: tokenizers + onnxruntime, one sentence per call, all its actors in one pass."""
 
 from collections.abc import Sequence
 from itertools import groupby

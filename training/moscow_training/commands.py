@@ -18,6 +18,10 @@ def train(
     encoder: Annotated[
         str, typer.Option("--encoder", metavar="NAME", help="A sentence-transformers name or folder; safetensors only.")
     ] = "",
+    epochs: Annotated[int, typer.Option("--epochs", min=0, help="Fine-tune the encoder for so many passes; 0 leaves it as it is.")] = 0,
+    school: Annotated[
+        bool, typer.Option("--school", help="Before that, one pass over public directed sentiment (needs the texts).")
+    ] = False,
     experiment: Annotated[str, typer.Option("--experiment", metavar="NAME", help="MLflow experiment to log under.")] = "stance",
     seed: Seed = 1,
     root: Root = None,
@@ -28,10 +32,11 @@ def train(
 ) -> None:
     """Train a model: one tracked MLflow run. Prints the run id and its figures on validation."""
     from moscow_stance.settings import find_root
-    from moscow_training.tracking import train_run
+    from moscow_training.tracking import Recipe, train_run
     from moscow_training.weights import DEFAULT_ENCODER
 
-    train_run(find_root(root), encoder=encoder or DEFAULT_ENCODER, seed=seed, texts=texts, tracking_uri=tracking_uri, experiment=experiment)
+    recipe = Recipe(encoder or DEFAULT_ENCODER, seed, epochs, school)
+    train_run(find_root(root), recipe, texts=texts, tracking_uri=tracking_uri, experiment=experiment)
 
 
 def promote(

@@ -20,7 +20,10 @@ Features = NDArray[np.float32]
 
 
 class Encoder:
-    """A sentence-transformers model that also gives its token vectors. `name` is a hub name or a folder (safetensors only)."""
+    """A sentence-transformers model that also gives its token vectors.
+
+    `name` is a hub name or a folder (safetensors only). `revision` identifies the weights; tuning must renew it.
+    """
 
     def __init__(self, name: str, *, max_tokens: int = MAX_TOKENS) -> None:
         import transformers

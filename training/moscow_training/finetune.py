@@ -32,7 +32,6 @@ class Schedule:
     head_rate: float = 1e-3
     warmup: float = 0.1
     power: float = 0.5
-    own_weight: float = 1.0
     weight_decay: float = 0.01
 
 
@@ -40,7 +39,6 @@ def finetune(
     encoder: Encoder,
     units: Sequence[Unit],
     truth: Mapping[str, Ints],
-    weights: Sequence[float],
     schedule: Schedule,
     *,
     seed: int,
@@ -52,7 +50,6 @@ def finetune(
         encoder: the sentence-transformers model to tune.
         units: n units to learn from.
         truth: axis -> class numbers (n,); `UNKNOWN` where a unit teaches nothing about an axis.
-        weights: weight of each unit in the loss (n,).
         schedule: how long and how fast.
         seed: decides the order of batches and the heads' first weights.
         progress: called every ten steps.
@@ -81,11 +78,9 @@ def finetune(
     recent: list[float] = []
     for step, texts in enumerate(batches, 1):
         rows, features = _pooled(encoder, texts, by_sentence, units)
-        weight = torch.tensor([weights[i] for i in rows])
         loss = torch.zeros(())
         for axis, head in heads.items():
-            each = losses[axis](head(features), torch.tensor(truth[axis][rows]))
-            loss = loss + (each * weight).mean()
+            loss = loss + losses[axis](head(features), torch.tensor(truth[axis][rows])).mean()
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(encoder.model.parameters(), 1.0)

@@ -1,18 +1,15 @@
 """The classifier of one axis: standardised features, logistic regression, one temperature (Guo et al. 2017)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
-
-FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +34,18 @@ def make_head(labels: NDArray[np.int64], *, strength: float, power: float, seed:
     return make_pipeline(StandardScaler(), classifier)
 
 
-def fit_head(
-    features: NDArray[np.float32], labels: NDArray[np.int64], groups: Sequence[str], *, strength: float, power: float, seed: int
-) -> CalibratedClassifierCV:
-    """Fit the pipeline on all rows and its temperature on out-of-fold scores; folds never split a document."""
-    folds = list(GroupKFold(FOLDS, shuffle=True, random_state=seed).split(features, labels, groups))
-    head = make_head(labels, strength=strength, power=power, seed=seed)
-    options: dict[str, Any] = {"method": "temperature", "cv": folds, "ensemble": False}
-    model: Any = CalibratedClassifierCV(head, **options)
+def calibrate(head: Pipeline, features: NDArray[np.float32], labels: NDArray[np.int64]) -> CalibratedClassifierCV:
+    """Return the fitted head with one temperature, learned on rows that neither the head nor a tuned encoder has seen."""
+    model = CalibratedClassifierCV(FrozenEstimator(head), method="temperature")
     model.fit(features, labels)
-    calibrated: CalibratedClassifierCV = model.set_params(
-        cv=FOLDS
-    )  # the folds themselves are row numbers of this fit and nobody's business later
-    return calibrated
+    return model
 
 
 def as_linear(model: CalibratedClassifierCV) -> Linear:
     """Return the fitted head as one linear map and its inverse temperature."""
     fitted: Any = model
     calibrated = fitted.calibrated_classifiers_[0]
-    scaler, classifier = calibrated.estimator[0], calibrated.estimator[1]
+    scaler, classifier = calibrated.estimator.estimator[0], calibrated.estimator.estimator[1]
     weight = (classifier.coef_ / scaler.scale_).T
     bias = classifier.intercept_ - scaler.mean_ @ weight
     return Linear(weight.astype(np.float64), bias.astype(np.float64), float(calibrated.calibrators[0].beta_))

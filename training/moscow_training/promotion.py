@@ -17,10 +17,9 @@ from moscow_stance.settings import is_root
 from moscow_stance.talk import talk
 from moscow_training.baselines import majority, tfidf
 from moscow_training.data import LabelSet, load_labels
-from moscow_training.encoder import Encoder
 from moscow_training.export import export_model
 from moscow_training.head import as_linear
-from moscow_training.reference import Reference, read_reference
+from moscow_training.reference import Reference, load_encoder, read_reference
 from moscow_training.store import CHAMPION, FOLDER, REGISTERED, fetch_reference, open_store
 from moscow_training.tracking import embed, flat
 from moscow_training.training import AXES
@@ -50,7 +49,7 @@ def promote_run(root: Path, run: str, *, texts: Path | None, tracking_uri: str |
     reference, heads = read_reference(source)
     if reference.labels_digest != labels.digest:
         talk.warn("the labels have changed since this run; its figures are of the labels as they are now")
-    encoder = Encoder(reference.encoder, max_tokens=reference.max_tokens)
+    encoder = load_encoder(source, reference)
     version = _register(mlflow, run)
     card = _card(version, run, reference)
     linear = {axis: as_linear(head) for axis, head in heads.items()}

@@ -17,9 +17,13 @@ from moscow_labels.records import Unit
 from moscow_labels.scheme import SENTIMENTS, STANCES
 from moscow_stance.model import ModelInfo, Probabilities, file_sha256
 from moscow_training.encoder import Encoder
+from moscow_training.weights import encoder_revision
 
 FORMAT = 1
 CARD = "reference.json"
+TUNED = "encoder"
+"""Name of the sub-folder with a tuned encoder; an encoder that was not tuned is only named, with its digest."""
+
 ALLOWED = frozenset({"sklearn.calibration._CalibratedClassifier", "sklearn.calibration._TemperatureScaling"})
 """Types a head may hold beyond those that skops itself trusts."""
 
@@ -37,9 +41,11 @@ class Reference:
     format: int = FORMAT
 
 
-def save_reference(folder: Path, heads: dict[str, Any], reference: Reference) -> None:
-    """Write a reference folder; `heads` maps axis to a fitted head."""
+def save_reference(folder: Path, heads: dict[str, Any], reference: Reference, encoder: Encoder) -> None:
+    """Write a reference folder; `heads` maps axis to a fitted head. A tuned encoder's weights go along."""
     folder.mkdir(parents=True, exist_ok=True)
+    if reference.encoder == TUNED:
+        encoder.model.save_pretrained(str(folder / TUNED))
     for axis, head in heads.items():
         sio.dump(head, folder / f"{axis}.skops")
     digests = {f"{axis}.skops": file_sha256(folder / f"{axis}.skops") for axis in heads}
@@ -70,6 +76,15 @@ def read_reference(folder: Path) -> tuple[Reference, dict[str, Any]]:
     return reference, heads
 
 
+def load_encoder(folder: Path, reference: Reference) -> Encoder:
+    """Return the encoder of a reference folder after checking its digest. Raises ModelError."""
+    name = str(folder / TUNED) if reference.encoder == TUNED else reference.encoder
+    found = encoder_revision(name)
+    if found != reference.revision:
+        raise ModelError(f"{folder}: made with encoder {reference.revision}, here is {found}; train again")
+    return Encoder(name, max_tokens=reference.max_tokens)
+
+
 def load_head(file: Path) -> Any:
     """Load one head with the allow-list of this module. Raises ModelError that names the types it refuses."""
     try:
@@ -88,9 +103,7 @@ class ReferenceScorer:
 
     def __init__(self, folder: Path, *, name: str = "stance", version: str = "0") -> None:
         reference, self._heads = read_reference(folder)
-        self._encoder = Encoder(reference.encoder, max_tokens=reference.max_tokens)
-        if self._encoder.revision != reference.revision:
-            raise ModelError(f"{folder}: made with encoder {reference.revision}, here is {self._encoder.revision}; train again")
+        self._encoder = load_encoder(folder, reference)
         self.info = ModelInfo(
             name=name,
             version=version,

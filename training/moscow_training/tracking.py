@@ -5,52 +5,106 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+import numpy as np
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
 
-from moscow_labels.texts import find_texts
+from moscow_labels.errors import UsageError
+from moscow_labels.texts import Texts, find_texts
 from moscow_stance.evaluation import AxisReport, axis_report
 from moscow_stance.metrics import clusters
 from moscow_stance.talk import talk
 from moscow_stance.terminal import stderr
 from moscow_training.data import LabelSet, load_labels
 from moscow_training.encoder import Encoder, Features, cached_features
+from moscow_training.finetune import Progress, Schedule, finetune
 from moscow_training.provenance import environment, git_state
-from moscow_training.reference import Reference, save_reference
+from moscow_training.reference import TUNED, Reference, save_reference
+from moscow_training.school import Lesson, read_lessons
 from moscow_training.store import FOLDER, open_store, use_experiment
 from moscow_training.training import AXES, Trained, train_heads, validation_rows
+from moscow_training.weights import encoder_revision
 
 NO_TEXTS = "other people's texts are not here (--texts, STANCE_TEXTS, ../shared): training on our own sentences only"
 
 
-def train_run(root: Path, *, encoder: str, seed: int, texts: Path | None, tracking_uri: str | None, experiment: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What `stance train` was asked for. `epochs` of fine-tuning, after a first `school` on public data where that is wished."""
+
+    encoder: str
+    seed: int
+    epochs: int = 0
+    school: bool = False
+
+
+def train_run(root: Path, recipe: Recipe, *, texts: Path | None, tracking_uri: str | None, experiment: str) -> str:
     """Train, track and print; return the run's id."""
     started = time.monotonic()
-    labels = load_labels(root, find_texts(texts, root))
+    found = find_texts(texts, root)
+    labels = load_labels(root, found)
     if not labels.texts:
         talk.warn(NO_TEXTS)
+    lessons = _lessons(recipe, found)
     mlflow = open_store(root, tracking_uri)
     use_experiment(mlflow, root, experiment)
     with mlflow.start_run() as run:
-        model = Encoder(encoder)
+        model = Encoder(recipe.encoder)
+        _tune(mlflow, model, labels, lessons, recipe)
         features = embed(model, labels, root)
-        trained = train_heads(labels, features, seed=seed, say=talk.note)
-        _log_inputs(mlflow, root, labels, model, trained, seed)
-        _log_figures(mlflow, labels, features, trained, time.monotonic() - started)
+        trained = train_heads(labels, features, seed=recipe.seed, say=talk.note)
+        _log_inputs(mlflow, root, labels, model, trained, recipe)
+        _log_figures(mlflow, labels, features, trained, recipe, time.monotonic() - started)
         _log_reference(mlflow, labels, model, trained)
         run_id: str = run.info.run_id
     _print(run_id, trained)
     return run_id
 
 
+def _lessons(recipe: Recipe, texts: Texts | None) -> list[Lesson]:
+    if not recipe.school:
+        return []
+    if texts is None:
+        raise UsageError("--school reads public data beside the corpora: name their folder with --texts")
+    return read_lessons(texts.folder / "benchmarks")
+
+
+def _tune(mlflow: Any, model: Encoder, labels: LabelSet, lessons: list[Lesson], recipe: Recipe) -> None:
+    """Fine-tune `model` in place: one pass over the lessons, then the epochs on our labels."""
+    if lessons:
+        truth = {"stance": np.array([x.stance for x in lessons]), "sentiment": np.array([x.sentiment for x in lessons])}
+        units = [x.unit for x in lessons]
+        finetune(model, units, truth, Schedule(epochs=1), seed=recipe.seed, progress=_watch(mlflow, "school"))
+    if recipe.epochs:
+        rows = labels.part("train")
+        truth = {axis: labels.truth(axis, rows) for axis in AXES}
+        units = [labels.examples[i].unit for i in rows]
+        schedule = Schedule(epochs=recipe.epochs, rate=6e-5)
+        finetune(model, units, truth, schedule, seed=recipe.seed, progress=_watch(mlflow, "tuning"))
+    if lessons or recipe.epochs:
+        with tempfile.TemporaryDirectory() as scratch:
+            model.model.save_pretrained(scratch)
+            model.name, model.revision = TUNED, encoder_revision(scratch)
+
+
+def _watch(mlflow: Any, name: str) -> Progress:
+    def progress(step: int, steps: int, loss: float) -> None:
+        mlflow.log_metric(f"{name}_loss", loss, step=step)
+        if step % 100 == 0 or step == steps:
+            talk.note(f"{name}: step {step} of {steps}, loss {loss:.3f}")
+
+    return progress
+
+
 def embed(encoder: Encoder, labels: LabelSet, root: Path) -> Features:
     """Return features of every example, from the cache where they were computed before, with a progress bar on a terminal."""
     console = stderr()
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal or talk.level < 0) as bar:
+    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal or talk.level < 0) as bar:
         task = bar.add_task("reading sentences", total=None)
         return cached_features(
             encoder,
@@ -60,17 +114,19 @@ def embed(encoder: Encoder, labels: LabelSet, root: Path) -> Features:
         )
 
 
-def _log_inputs(mlflow: Any, root: Path, labels: LabelSet, encoder: Encoder, trained: Trained, seed: int) -> None:
+def _log_inputs(mlflow: Any, root: Path, labels: LabelSet, encoder: Encoder, trained: Trained, recipe: Recipe) -> None:
     sizes = {f"units_{split}": len(labels.part(split)) for split in ("train", "validation", "calibration", "test", "seeds")}
     mlflow.log_params(
         {
-            "encoder": encoder.name,
+            "encoder": recipe.encoder,
+            "epochs": recipe.epochs,
+            "school": recipe.school,
             "encoder_revision": encoder.revision,
             "max_tokens": encoder.max_tokens,
             "representation": "sentence+actor+moscow",
             "head": "standardised logistic regression, temperature",
             **{f"{axis}_{name}": value for axis, chosen in trained.settings.items() for name, value in asdict(chosen).items()},
-            "seed": seed,
+            "seed": recipe.seed,
             "labels_digest": labels.digest,
             "texts": labels.texts,
             **sizes,
@@ -91,7 +147,7 @@ def _frame(records: list[dict[str, str]]) -> Any:
     return pd.DataFrame.from_records(records)
 
 
-def _log_figures(mlflow: Any, labels: LabelSet, features: Features, trained: Trained, seconds: float) -> None:
+def _log_figures(mlflow: Any, labels: LabelSet, features: Features, trained: Trained, recipe: Recipe, seconds: float) -> None:
     mlflow.log_metrics({"duration_s": seconds})
     for axis, report in trained.validation.items():
         mlflow.log_metrics(flat(f"validation_{axis}", report))
@@ -105,11 +161,10 @@ def _log_figures(mlflow: Any, labels: LabelSet, features: Features, trained: Tra
             mlflow.log_metrics({f"validation_{axis}_macro_f1.{source}": report.macro_f1.value})
     mlflow.log_dict({axis: r.as_dict() for axis, r in trained.validation.items()}, "validation.json")
     stance = trained.validation["stance"]
-    mlflow.set_tag("mlflow.note.content", f"Frozen {_short(labels)}: stance macro-F1 {stance.macro_f1} on validation ({stance.n} units).")
-
-
-def _short(labels: LabelSet) -> str:
-    return "encoder, linear heads" if labels.texts else "encoder, linear heads, our own sentences only"
+    what = f"tuned for {recipe.epochs} epochs{' after school' if recipe.school else ''}" if recipe.epochs else "frozen"
+    where = "" if labels.texts else ", our own sentences only"
+    note = f"Encoder {what}, linear heads{where}: stance macro-F1 {stance.macro_f1} on validation ({stance.n} units)."
+    mlflow.set_tag("mlflow.note.content", note)
 
 
 def by_source(labels: LabelSet, features: Features, trained: Trained) -> Mapping[str, Mapping[str, AxisReport]]:
@@ -133,7 +188,7 @@ def _log_reference(mlflow: Any, labels: LabelSet, encoder: Encoder, trained: Tra
         encoder.name, encoder.revision, encoder.max_tokens, trained.thresholds["stance"], trained.thresholds["sentiment"], labels.digest
     )
     with tempfile.TemporaryDirectory() as scratch:
-        save_reference(Path(scratch), dict(trained.heads), reference)
+        save_reference(Path(scratch), dict(trained.heads), reference, encoder)
         mlflow.log_artifacts(scratch, FOLDER)
 
 

@@ -13,11 +13,11 @@ from moscow_stance.evaluation import AxisReport, axis_report
 from moscow_stance.metrics import Floats, Ints, clusters, confusion, macro_f1
 from moscow_training.data import LabelSet
 from moscow_training.encoder import Features
-from moscow_training.head import fit_head, make_head
+from moscow_training.head import calibrate, make_head
 
 AXES = {"stance": STANCES, "sentiment": SENTIMENTS}
-STRENGTHS = (0.0003, 0.001, 0.003)
-POWERS = (0.5, 0.75)
+STRENGTHS = (0.0001, 0.0003, 0.001, 0.003)
+POWERS = (0.5, 0.75, 1.0)
 SURE = 0.9
 """A model abstains where it would be right less often than this: thresholds are set on the calibration split."""
 
@@ -45,7 +45,7 @@ class Trained:
 
 
 def train_heads(labels: LabelSet, features: Features, *, seed: int, say: Say) -> Trained:
-    """Fit both axes: settings are chosen by macro-F1 on validation, then the winner is fitted with its temperature."""
+    """Fit both axes: settings are chosen by macro-F1 on validation, then the winner gets its temperature on the calibration split."""
     judge_on = validation_rows(labels)
     sure_on = labels.part("calibration", real=True if labels.texts else None)
     if min(len(labels.part("train")), len(judge_on), len(sure_on)) == 0:
@@ -56,9 +56,9 @@ def train_heads(labels: LabelSet, features: Features, *, seed: int, say: Say) ->
         tried = search(labels, features, axis, seed=seed, say=say)
         best = max(tried, key=lambda s: tried[s])
         rows = training_rows(labels, own=best.own)
-        head = fit_head(
-            features[rows], labels.truth(axis, rows), labels.documents(rows), strength=best.strength, power=best.power, seed=seed
-        )
+        truth = labels.truth(axis, rows)
+        head = make_head(truth, strength=best.strength, power=best.power, seed=seed).fit(features[rows], truth)
+        head = calibrate(head, features[sure_on], labels.truth(axis, sure_on))
         threshold = threshold_for(labels.truth(axis, sure_on), head.predict_proba(features[sure_on]))
         groups = clusters(labels.documents(judge_on))
         report = axis_report(judged, head.predict_proba(features[judge_on]), groups, names, threshold, seed=seed)

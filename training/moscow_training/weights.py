@@ -44,5 +44,8 @@ def encoder_path(name: str) -> str:
 
 
 def encoder_revision(name: str) -> str:
-    """Return what identifies the weights: the digest of the pinned ones, else "unpinned"."""
-    return PINNED["model.safetensors"] if name == DEFAULT_ENCODER else "unpinned"
+    """Return what identifies the weights: the digest of their safetensors file, "unpinned" for a hub name."""
+    if name == DEFAULT_ENCODER:
+        return PINNED["model.safetensors"]
+    file = Path(name) / "model.safetensors"
+    return file_sha256(file) if file.is_file() else "unpinned"

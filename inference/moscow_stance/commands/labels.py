@@ -72,3 +72,12 @@ def hydrate(
                 "sentence": full.sentence, "prev": full.prev, "speaker": full.speaker, "mention_start": start, "mention_end": end,
             }  # fmt: skip
             print(json.dumps(record, ensure_ascii=False))
+
+
+@labels.command()
+def figures(root: Root = None, verbose: Verbose = 0, quiet: Quiet = False) -> None:
+    """Print the data sheet's figures as Markdown, counted anew."""
+    from moscow_labels.figures import figures as count
+    from moscow_stance.settings import find_root
+
+    print(count(find_root(root)))

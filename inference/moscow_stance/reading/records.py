@@ -1,6 +1,7 @@
 """What a reader yields, and how free-form records become documents."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from moscow_labels.records import Document
 MAX_CHARS = 5_000_000
 """Longest text of one document, in characters: a long book. More is a broken export, not an article."""
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _ALIASES = {
     "id": ("id", "doc_id"),
     "text": ("text", "body", "content"),
@@ -35,6 +37,7 @@ Item = Document | Failure
 
 def document_from(record: Mapping[str, Any], where: str, source: str) -> Document:
     """Make a document of a free-form record. Unknown fields land in `extra`. Raises InputError where there is no text."""
+    record = well_formed(record)
     fields: dict[str, str] = {}
     used: set[str] = set()
     for name, aliases in _ALIASES.items():
@@ -67,6 +70,17 @@ def checked_text(text: str, where: str) -> str:
     return text
 
 
+def well_formed(value: Any) -> Any:
+    """Return `value` with lone surrogates (broken escapes in somebody's JSON) replaced by U+FFFD, so that offsets stay."""
+    if isinstance(value, str):
+        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {well_formed(k): well_formed(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [well_formed(v) for v in value]
+    return value
+
+
 def text_id(text: str) -> str:
     """Return a stable id for a text that came without one."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -45,7 +45,7 @@ class _LineWriter:
         self._file: IO[str]
 
     def __enter__(self) -> Self:
-        self._file = self._path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
+        self._file = self._path.open("w", encoding="utf-8", newline="")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -99,8 +99,8 @@ class ParquetWriter:
             if self._buffer is None:
                 self._buffer = self._pending.open("w", encoding="utf-8")
             record = prediction.as_dict()
-            record["extra"] = json.dumps(record.get("extra", {}), ensure_ascii=True, default=str)
-            self._buffer.write(json.dumps(record, ensure_ascii=True) + "\n")
+            record.setdefault("extra", {})
+            self._buffer.write(json.dumps(record, ensure_ascii=True, default=str) + "\n")
             self._rows += 1
         if self._rows >= PART_ROWS:
             self._flush()

@@ -1,0 +1,79 @@
+"""The learning curve: macro-F1 on validation of the frozen encoder's head with 500, 1,000, 2,000, 4,000 and all real training units.
+
+`python -m moscow_training.curve` tracks one parent run with a nested run per size and seed in the experiment "learning-curve".
+"""
+
+import random
+from collections.abc import Sequence
+
+import numpy as np
+
+from moscow_labels.errors import UsageError
+from moscow_labels.texts import find_texts
+from moscow_stance.metrics import confusion, macro_f1
+from moscow_stance.settings import find_root
+from moscow_training.data import LabelSet, load_labels
+from moscow_training.encoder import Encoder, Features
+from moscow_training.head import make_head
+from moscow_training.store import open_store, use_experiment
+from moscow_training.tracking import embed
+from moscow_training.training import training_rows, validation_rows
+from moscow_training.weights import DEFAULT_ENCODER
+
+SIZES = (500, 1000, 2000, 4000, None)
+SEEDS = (1, 2, 3)
+STRENGTH, POWER = 0.001, 0.5
+
+
+def draw(labels: LabelSet, size: int | None, seed: int) -> list[int]:
+    """Return about `size` real training rows: whole documents in random order until there are enough; None takes all."""
+    rows = training_rows(labels, own=False)
+    if size is None:
+        return rows
+    by_document: dict[str, list[int]] = {}
+    for i in rows:
+        by_document.setdefault(labels.examples[i].row.doc, []).append(i)
+    order = sorted(by_document)
+    random.Random(seed).shuffle(order)  # noqa: S311 - an order, no secret
+    drawn: list[int] = []
+    for document in order:
+        drawn.extend(by_document[document])
+        if len(drawn) >= size:
+            break
+    return drawn[:size]
+
+
+def point(labels: LabelSet, features: Features, rows: Sequence[int], seed: int) -> float:
+    """Return stance macro-F1 on validation of a head fitted on `rows`."""
+    truth = labels.truth("stance", rows)
+    head = make_head(truth, strength=STRENGTH, power=POWER, seed=seed).fit(features[list(rows)], truth)
+    judge = validation_rows(labels)
+    return float(macro_f1(confusion(labels.truth("stance", judge), head.predict(features[judge]))))
+
+
+def main() -> None:
+    """Run and print the curve."""
+    root = find_root()
+    texts = find_texts(None, root)
+    if texts is None:
+        raise UsageError("the learning curve needs other people's texts: STANCE_TEXTS=DIR")
+    labels = load_labels(root, texts)
+    features = embed(Encoder(DEFAULT_ENCODER), labels, root)
+    mlflow = open_store(root)
+    use_experiment(mlflow, root, "learning-curve")
+    with mlflow.start_run(run_name="learning curve"):
+        for size in SIZES:
+            scores = []
+            for seed in SEEDS:
+                rows = draw(labels, size, seed)
+                with mlflow.start_run(nested=True, run_name=f"{size or 'all'} units, seed {seed}"):
+                    scores.append(point(labels, features, rows, seed))
+                    mlflow.log_params({"units": len(rows), "seed": seed})
+                    mlflow.log_metric("validation_stance_macro_f1", scores[-1])
+            mlflow.log_metric("validation_stance_macro_f1", float(np.mean(scores)), step=len(rows))
+            print(f"{len(rows):>6,} units  macro-F1 {np.mean(scores):.3f}  (seeds {min(scores):.3f} to {max(scores):.3f})")  # noqa: T201
+        mlflow.set_tag("mlflow.note.content", "How stance macro-F1 on validation grows with real labelled units, frozen encoder.")
+
+
+if __name__ == "__main__":
+    main()
