@@ -30,10 +30,11 @@ def figures(root: Path) -> str:
     seeds = read_rows(root / "seeds" / "labels.jsonl")
     rows = [*corpus, *own, *seeds]
     lexicon = default_lexicon()
+    sentences, documents = len({(r.text, r.start) for r in rows}), len({r.doc for r in rows})
     parts = [
         f"Lexicon: {len(lexicon.actors) - 1} actors, {len(lexicon.terms):,} names.",
-        f"Labelled: {len(rows):,} units in {len({(r.text, r.start) for r in rows}):,} sentences of {len({r.doc for r in rows}):,} documents; "
-        f"{len(corpus):,} units are real text, of which {sum(bool(r.stratum) for r in corpus):,} stand in sentences without a word for Moscow; "
+        f"Labelled: {len(rows):,} units in {sentences:,} sentences of {documents:,} documents; "
+        f"{len(corpus):,} units are of the corpora, {sum(bool(r.stratum) for r in corpus):,} of them in sentences with no word for Moscow; "
         f"{sum(r.doubt for r in rows):,} are marked doubtful.",
         "### By source, split and label\n\n" + _by_source(rows, read_splits(root / SPLIT_FILE)),
         "### By kind of hedging and by rule\n\n" + _kinds(rows),
@@ -58,10 +59,10 @@ def _labels(rows: Sequence[LabelRow]) -> list[int]:
 def _by_source(rows: Sequence[LabelRow], splits: dict[str, str]) -> str:
     names = ("train", "validation", "calibration", "test")
     lines = []
-    for source in LICENCES:
+    for source, rights in LICENCES.items():
         mine = [r for r in rows if r.source == source]
         where = Counter(splits.get(r.doc, "seeds") for r in mine)
-        lines.append([source, LICENCES[source], len(mine), *(where[n] for n in names), *_labels(mine)])
+        lines.append([source, rights, len(mine), *(where[n] for n in names), *_labels(mine)])
     head = ("source", "rights in the text", "units", *names, *STANCES, *(f"sentiment {s}" for s in SENTIMENTS))
     return _table(head, lines)
 

@@ -90,7 +90,7 @@ def _quantise(source: Path, target: Path) -> None:
         codes, scale = _codes(values.reshape(-1, BLOCK))
         shape = np.array(values.shape, dtype=np.int64)
         graph.initializer.remove(tensor)
-        parts = {"int8": codes, "scale": scale, "shape": shape}
+        parts: dict[str, Any] = {"int8": codes, "scale": scale, "shape": shape}
         graph.initializer.extend([numpy_helper.from_array(part, f"{name}_{suffix}") for suffix, part in parts.items()])
         nodes.append(helper.make_node("Cast", [f"{name}_int8"], [f"{name}_float"], to=TensorProto.FLOAT))
         nodes.append(helper.make_node("Mul", [f"{name}_float", f"{name}_scale"], [f"{name}_blocks"]))
