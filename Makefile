@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 TEXTS := $(or $(STANCE_TEXTS),$(wildcard ../shared))
 
-.PHONY: demo test check bench lock clean help
+.PHONY: demo test check bench docs lock clean help
 
 help:
 	@echo "make demo   set up (base install, no torch) and label real articles"
@@ -45,6 +45,9 @@ check: $(VENV)/all.done
 
 bench: $(VENV)/all.done
 	$(BIN)/python -m moscow_training.bench
+
+docs: $(VENV)/all.done
+	$(BIN)/python -m tests.docs
 
 lock:
 	rm -rf .lock && $(PYTHON) -m venv .lock

@@ -8,9 +8,22 @@
 BLR supportive
 """
 
-from moscow_stance.model import ModelInfo, Scorer, load_model
-from moscow_stance.predict import predict
-from moscow_stance.predictions import Prediction
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from moscow_stance.model import ModelInfo, Scorer, load_model
+    from moscow_stance.predict import predict
+    from moscow_stance.predictions import Prediction
 
 __all__ = ["ModelInfo", "Prediction", "Scorer", "load_model", "predict"]
 __version__ = "0.1.0"
+
+_HOMES = {"ModelInfo": "model", "Scorer": "model", "load_model": "model", "predict": "predict", "Prediction": "predictions"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that `stance --help` does not wait for numpy."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
