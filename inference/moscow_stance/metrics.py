@@ -95,21 +95,26 @@ def interval(values: Floats) -> tuple[float, float]:
 
 
 def with_interval(
-    statistic: Callable[[NDArray[np.generic]], Floats], truth: Ints, predicted: Ints, groups: Ints, *, seed: int = 0
+    statistic: Callable[[NDArray[np.generic]], Floats],
+    truth: Ints,
+    predicted: Ints,
+    groups: Ints,
+    *,
+    weights: Floats | None = None,
+    seed: int = 0,
 ) -> Figure:
     """Return a statistic of the confusion matrix with its interval over resampled documents.
 
-    `statistic` takes (..., k, k) counts. Resampling is exact and fast: a resample's confusion matrix is the weighted sum of
-    the documents' matrices.
+    `statistic` takes (..., k, k) counts; `weights` (n,) let rows count more or less than one. Resampling is exact and fast: a
+    resample's confusion matrix is the weighted sum of the documents' matrices.
     """
-    value = float(statistic(confusion(truth, predicted)))
-    weights = resampled_weights(groups, seed)
-    if weights is None:
+    per_document = np.zeros((int(groups.max()) + 1 if len(groups) else 0, 3, 3))
+    np.add.at(per_document, (groups, truth, predicted), np.ones(len(truth)) if weights is None else weights)
+    value = float(statistic(per_document.sum(axis=0)))
+    drawn = resampled_weights(groups, seed)
+    if drawn is None:
         return Figure(value)
-    per_document = np.zeros((weights.shape[1], 3, 3))
-    np.add.at(per_document, (groups, truth, predicted), 1)
-    counts = np.tensordot(weights, per_document, axes=1)
-    return Figure(value, *interval(statistic(counts)))
+    return Figure(value, *interval(statistic(np.tensordot(drawn, per_document, axes=1))))
 
 
 def mean_with_interval(values: Floats, groups: Ints, *, seed: int = 0) -> Figure:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from moscow_labels.errors import UsageError
-from moscow_labels.texts import find_texts
+from moscow_labels.texts import Texts, find_texts
+from moscow_labels.units import document_units
 from moscow_stance.evaluation import AxisReport, axis_report
-from moscow_stance.metrics import clusters
+from moscow_stance.metrics import Figure, Floats, clusters, macro_f1, with_interval
 from moscow_stance.model import load_folder
 from moscow_stance.settings import is_root
 from moscow_stance.talk import talk
@@ -30,17 +31,24 @@ TEXTS_NEEDED = "promoting needs the texts behind the test split: name their fold
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the test split said: reports by model ("shipped", "reference", "tfidf", "majority") and axis; and label parity."""
+    """What the test split said: reports by model ("shipped", "reference", "tfidf", "majority") and axis, and label parity.
+
+    `as_in_articles` is the shipped form's macro-F1 reweighted to the mix of whole articles, where `silent_share` of the units stand in
+    sentences without a word for Moscow.
+    """
 
     reports: dict[str, dict[str, AxisReport]]
     same_labels: float
+    silent_share: float
+    as_in_articles: dict[str, Figure]
 
 
 def promote_run(root: Path, run: str, *, texts: Path | None, tracking_uri: str | None, out: Path | None) -> Verdict:
     """Promote a run. Raises UsageError without texts or without a place for the shipped form, ModelError for an unreadable run."""
-    labels = load_labels(root, find_texts(texts, root))
-    if not labels.texts:
+    found = find_texts(texts, root)
+    if found is None:
         raise UsageError(TEXTS_NEEDED)
+    labels = load_labels(root, found)
     if out is None and not is_root(root):
         raise UsageError(f"{root}: not a checkout of this project; say with --out where the shipped form goes")
     folder = out or root / PACKAGED
@@ -54,8 +62,11 @@ def promote_run(root: Path, run: str, *, texts: Path | None, tracking_uri: str |
     card = _card(version, run, reference)
     linear = {axis: as_linear(head) for axis, head in heads.items()}
     export_model(folder, encoder, linear, card)
-    verdict = judge(labels, embed(encoder, labels, root), heads, reference, folder)
+    verdict = judge(labels, embed(encoder, labels, root), heads, reference, folder, silent_share_of(found))
     card["figures"] = {name: {axis: r.as_dict() for axis, r in by_axis.items()} for name, by_axis in verdict.reports.items()}
+    card["as_in_articles"] = {"silent_share": round(verdict.silent_share, 4)} | {
+        axis: str(figure) for axis, figure in verdict.as_in_articles.items()
+    }
     card["parity"] = {"same_stance_label_as_reference": round(verdict.same_labels, 6)}
     export_model(folder, encoder, linear, card)
     _record(mlflow, run, version, verdict)
@@ -63,7 +74,7 @@ def promote_run(root: Path, run: str, *, texts: Path | None, tracking_uri: str |
     return verdict
 
 
-def judge(labels: LabelSet, features: Any, heads: dict[str, Any], reference: Reference, folder: Path) -> Verdict:
+def judge(labels: LabelSet, features: Any, heads: dict[str, Any], reference: Reference, folder: Path, silent_share: float) -> Verdict:
     """Score the test split (real sentences only) with both forms and the baselines."""
     rows = labels.part("test", real=True)
     train = labels.part("train")
@@ -83,7 +94,29 @@ def judge(labels: LabelSet, features: Any, heads: dict[str, Any], reference: Ref
         for name, p in candidates.items():
             reports.setdefault(name, {})[axis] = axis_report(truth, p, groups, names, thresholds[axis])
     same = float(np.mean(shipped[0].argmax(axis=1) == full["stance"].argmax(axis=1)))
-    return Verdict(reports, same)
+    weights = mix_weights([labels.examples[i].row.stratum for i in rows], silent_share)
+    as_in_articles = {
+        axis: with_interval(macro_f1, labels.truth(axis, rows), p.argmax(axis=1), groups, weights=weights)
+        for axis, p in zip(AXES, shipped, strict=True)
+    }
+    return Verdict(reports, same, silent_share, as_in_articles)
+
+
+def silent_share_of(texts: Texts) -> float:
+    """Return the share of units in whole articles whose sentence has no word for Moscow."""
+    silent = total = 0
+    for name in texts.articles:
+        units = document_units(texts.document(f"articles:{name}"))
+        total += len(units)
+        silent += sum(not u.moscow for u in units)
+    return silent / total
+
+
+def mix_weights(strata: Sequence[str], silent_share: float) -> Floats:
+    """Return a weight per row such that rows of the stratum "no-moscow-word" make up `silent_share` of the whole."""
+    silent = np.array([bool(s) for s in strata])
+    share = silent.mean()
+    return np.asarray(np.where(silent, silent_share / share, (1 - silent_share) / (1 - share)))
 
 
 def _card(version: str, run: str, reference: Reference) -> dict[str, Any]:
@@ -128,5 +161,7 @@ def _print(version: str, folder: Path, verdict: Verdict) -> None:
     lines = [f"version {version} is the champion; shipped form in {folder}", f"test split: {n} real units, held out by document"]
     for axis in AXES:
         lines.extend(f"  {axis:<10} {name:<10} macro-F1 {by_axis[axis].macro_f1}" for name, by_axis in verdict.reports.items())
+    mix = ", ".join(f"{axis} {figure}" for axis, figure in verdict.as_in_articles.items())
+    lines.append(f"  shipped, as in whole articles ({verdict.silent_share:.0%} of units without a word for Moscow): {mix}")
     lines.append(f"  both forms give the same stance label to {verdict.same_labels:.1%} of them")
     print("\n".join(lines))  # noqa: T201
