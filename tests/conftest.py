@@ -45,7 +45,7 @@ def stance() -> Run:
     def run(*arguments: str | Path, input: bytes | None = None, cwd: Path = ROOT, env: dict[str, str] | None = None):  # type: ignore[no-untyped-def]
         environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "PYTHONWARNINGS": "error", **(env or {})}
         command = [sys.executable, "-m", "moscow_stance", *map(str, arguments)]
-        done = subprocess.run(command, check=False, capture_output=True, input=input, cwd=cwd, env=environment, timeout=120)
+        done = subprocess.run(command, check=False, capture_output=True, input=input, cwd=cwd, env=environment, timeout=900)
         return subprocess.CompletedProcess(
             done.args, done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
         )

@@ -16,7 +16,7 @@ from moscow_stance.terminal import printable, shorten, stdout
 from moscow_stance.writing.records import CSV_COLUMNS, to_json, to_row
 
 COLOURS = {"supportive": "red", "hedging": "cyan", "neutral": "", "mixed": "magenta", "negative": "red", "positive": "green"}
-_ACTOR, _STANCE, _SENTIMENT = 16, 15, 9
+_ACTOR, _STANCE, _SENTIMENT = 16, 16, 9
 _NARROW = 60
 
 
@@ -58,7 +58,7 @@ def _units(predictions: Sequence[Prediction], console: Console) -> Table:
     for p in predictions:
         shown = "" if p.sentence_no == last else shorten(p.sentence, width)
         last = p.sentence_no
-        table.add_row(Text(shown), Text(shorten(actor_name(p.actor), _ACTOR)), _stance(p), _sentiment(p))
+        table.add_row(Text(shown), Text(actor_name(p.actor, _ACTOR)), _stance(p), _sentiment(p))
     return table
 
 
@@ -71,8 +71,9 @@ def _summary(actors: Sequence[ActorSummary], console: Console) -> Table:
     table.add_column("side", no_wrap=True)
     for a in actors:
         counts = (a.sentences, a.supportive, a.neutral, a.hedging, a.unsure)
-        name = shorten(actor_name(a.actor), 24)
-        table.add_row(Text(name), *(Text(str(n)) for n in counts), Text(f"{a.lean:+.2f}"), Text(a.side, style=COLOURS[a.side]))
+        table.add_row(
+            Text(actor_name(a.actor, 24)), *(Text(str(n)) for n in counts), Text(f"{a.lean:+.2f}"), Text(a.side, style=COLOURS[a.side])
+        )
     return table
 
 
@@ -91,13 +92,10 @@ def _sentiment(p: Prediction) -> Text:
 
 
 def _legend(predictions: Sequence[Prediction]) -> str:
-    return (
-        "? not sure enough.  lean: +1 supportive of Moscow ... -1 hedging, weighed by probability.\n"
-        f"model {printable(predictions[0].model)}"
-    )
+    return f"? not sure enough    lean: from +1 supportive of Moscow to -1 hedging\nmodel {printable(predictions[0].model)}"
 
 
-def actor_name(code: str) -> str:
-    """Return the English name of an actor's code."""
+def actor_name(code: str, width: int) -> str:
+    """Return the English name of an actor's code where it fits into `width` cells, else the code itself."""
     actor = default_lexicon().actors.get(code)
-    return actor.name if actor else code
+    return actor.name if actor and len(actor.name) <= width else code

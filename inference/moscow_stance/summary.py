@@ -11,9 +11,9 @@ from moscow_stance.predictions import Prediction
 class ActorSummary:
     """How one actor comes out over the sentences that name it.
 
-    `supportive`, `neutral`, `hedging` count sentences by likeliest label, those the model is unsure of left out; `unsure`
-    counts these. `lean` is the sum over all sentences of p(supportive) - p(hedging), divided by the sum of both: +1 wholly
-    supportive, -1 wholly hedging; sentences without a direction weigh little.
+    `supportive`, `neutral`, `hedging` count sentences by likeliest label, those the model is unsure of left out; `unsure` counts
+    these. `directed` is the expected share of sentences that are supportive or hedging. `lean` is the sum over all sentences of
+    p(supportive) - p(hedging), divided by the sum of both: +1 wholly supportive, -1 wholly hedging.
     """
 
     actor: str
@@ -22,14 +22,15 @@ class ActorSummary:
     neutral: int
     hedging: int
     unsure: int
+    directed: float
     lean: float
     negative: int
     positive: int
 
     @property
     def side(self) -> str:
-        """Return "supportive" or "hedging" where the lean is clear, else "mixed"; "neutral" where no sentence has a sure direction."""
-        if self.supportive + self.hedging == 0:
+        """Return "supportive", "hedging" or "mixed" by the lean; "neutral" where few sentences have a direction at all."""
+        if self.directed < FEW_DIRECTED:
             return Stance.NEUTRAL.value
         if abs(self.lean) < CLEAR_LEAN:
             return "mixed"
@@ -38,6 +39,9 @@ class ActorSummary:
 
 CLEAR_LEAN = 0.15
 """A lean closer to zero than this is called mixed."""
+
+FEW_DIRECTED = 0.2
+"""With a smaller expected share of supportive and hedging sentences than this, an actor is called neutral."""
 
 
 def summarise(predictions: Iterable[Prediction]) -> list[ActorSummary]:
@@ -61,6 +65,7 @@ def _summary(actor: str, rows: list[Prediction]) -> ActorSummary:
         neutral=sure.count(Stance.NEUTRAL),
         hedging=sure.count(Stance.HEDGING),
         unsure=len(rows) - len(sure),
+        directed=(for_moscow + away) / len(rows),
         lean=(for_moscow - away) / (for_moscow + away) if for_moscow + away else 0.0,
         negative=sentiment.count(Sentiment.NEGATIVE),
         positive=sentiment.count(Sentiment.POSITIVE),

@@ -20,6 +20,7 @@ def open_store(root: Path, given: str | None = None) -> Any:
     """Point MLflow at `given`, MLFLOW_TRACKING_URI or the project's store, and return the mlflow module."""
     import logging
 
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     import mlflow
 
     for name in ("mlflow", "alembic", "alembic.runtime.migration"):
