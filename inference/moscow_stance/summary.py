@@ -37,7 +37,7 @@ class ActorSummary:
         return (Stance.SUPPORTIVE if self.lean > 0 else Stance.HEDGING).value
 
 
-CLEAR_LEAN = 0.15
+CLEAR_LEAN = 0.1
 """A lean closer to zero than this is called mixed."""
 
 FEW_DIRECTED = 0.2
