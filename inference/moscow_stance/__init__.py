@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from moscow_stance.model import ModelInfo, Scorer, load_model
-    from moscow_stance.predict import predict
+    from moscow_stance.predicting import predict
     from moscow_stance.predictions import Prediction
 
 __all__ = ["ModelInfo", "Prediction", "Scorer", "load_model", "predict"]
 __version__ = "0.1.0"
 
-_HOMES = {"ModelInfo": "model", "Scorer": "model", "load_model": "model", "predict": "predict", "Prediction": "predictions"}
+_HOMES = {"ModelInfo": "model", "Scorer": "model", "load_model": "model", "predict": "predicting", "Prediction": "predictions"}
 
 
 def __getattr__(name: str) -> Any:

@@ -30,7 +30,7 @@ from moscow_stance.metrics import (
     with_interval,
 )  # fmt: skip
 from moscow_stance.model import Probabilities, Scorer
-from moscow_stance.predict import as_mapping
+from moscow_stance.predicting import as_mapping
 
 
 @dataclass(frozen=True, slots=True)

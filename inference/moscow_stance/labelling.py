@@ -6,7 +6,7 @@ from pathlib import Path
 from moscow_labels.records import Document
 from moscow_stance.language import other_language
 from moscow_stance.model import Scorer
-from moscow_stance.predict import predict
+from moscow_stance.predicting import predict
 from moscow_stance.predictions import Prediction
 
 Warn = Callable[[str], None]

@@ -70,11 +70,9 @@ def _summary(actors: Sequence[ActorSummary], console: Console) -> Table:
     table.add_column("lean", justify="right", no_wrap=True)
     table.add_column("side", no_wrap=True)
     for a in actors:
-        side = Text(a.side, style=COLOURS[a.side])
         counts = (a.sentences, a.supportive, a.neutral, a.hedging, a.unsure)
-        table.add_row(
-            Text(actor_name(a.actor, 24)), *(Text(str(n)) for n in counts), Text(f"{a.lean:+.2f}"), Text(a.side, style=COLOURS[a.side])
-        )
+        cells = [actor_name(a.actor, 24), *map(str, counts), f"{a.lean:+.2f}"]
+        table.add_row(*map(Text, cells), Text(a.side, style=COLOURS[a.side]))
     return table
 
 

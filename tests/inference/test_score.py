@@ -9,7 +9,7 @@ import pytest
 
 from moscow_labels.records import Document
 from moscow_stance.model import Scorer
-from moscow_stance.predict import predict
+from moscow_stance.predicting import predict
 from tests.conftest import Run
 
 A = "Armenia refused to sign the declaration that Moscow had drafted, and said so in the hall."

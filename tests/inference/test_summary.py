@@ -4,7 +4,7 @@ import pytest
 
 from moscow_labels.records import Document
 from moscow_stance.model import Scorer
-from moscow_stance.predict import predict
+from moscow_stance.predicting import predict
 from moscow_stance.predictions import Prediction
 from moscow_stance.summary import summarise
 

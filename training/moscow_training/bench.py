@@ -13,7 +13,7 @@ from pathlib import Path
 from moscow_labels.records import Document
 from moscow_labels.units import document_units
 from moscow_stance.model import load_model
-from moscow_stance.predict import predict
+from moscow_stance.predicting import predict
 from moscow_stance.settings import find_root
 
 SLOW_START = 10.0

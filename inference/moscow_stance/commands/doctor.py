@@ -49,7 +49,7 @@ def _line(name: str, what: str, good: bool | None) -> None:
 def _model(reference: str | None) -> str:
     from moscow_labels.records import Document
     from moscow_stance.model import load_model
-    from moscow_stance.predict import predict
+    from moscow_stance.predicting import predict
 
     scorer = load_model(reference)
     found = predict(Document("doctor", "Minsk thanked Moscow for the loan."), scorer)
