@@ -86,6 +86,9 @@ def _report(error: Exception) -> int:
     if isinstance(error, StanceError):
         talk.error(str(error))
         return error.exit_code
+    if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith("moscow_"):
+        talk.error(f'this needs {error.name}, which is not installed: pip install "moscow-stance[train]"')
+        return UsageError.exit_code
     if isinstance(error, TyperException):
         talk.error(error.format_message())
         return UsageError.exit_code
@@ -118,10 +121,7 @@ def _placeholder() -> None:
 
 
 def _load(entry: EntryPoint) -> None:
-    try:
-        command = entry.load()
-    except ModuleNotFoundError as error:
-        raise UsageError(f'stance {entry.name} needs {error.name}, which is not installed: pip install "moscow-stance[train]"') from error
+    command = entry.load()
     if isinstance(command, typer.Typer):
         app.add_typer(command, name=entry.name)
     else:

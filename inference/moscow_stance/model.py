@@ -74,10 +74,7 @@ def load_model(reference: str | Path | None = None) -> Scorer:
     if text.startswith(("models:", "runs:")):
         for entry in entry_points(group=LOADERS):
             if entry.name == scheme.rstrip(":"):
-                try:
-                    loader = entry.load()
-                except ImportError as error:
-                    raise ModelError(f'{text}: reading MLflow\'s models needs more: pip install "moscow-stance[train]"') from error
+                loader = entry.load()
                 scorer: Scorer = loader(text)
                 return scorer
         raise ModelError(f'{text}: reading MLflow\'s models needs more: pip install "moscow-stance[train]"')

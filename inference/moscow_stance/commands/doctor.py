@@ -20,7 +20,8 @@ def doctor(model: Model = None, root: Root = None, texts: TextsFolder = None, ve
     _line("python", f"{platform.python_version()} on {platform.machine()}", sys.version_info >= (3, 11))
     problem = _check("model", lambda: _model(model)) or _check("actors", _actors)
     _line("root", str(project), project.exists() or None)
-    _check("texts", lambda: _texts(find_texts(texts, project)), needed=False)
+    found = find_texts(texts, project)
+    _line("texts", str(found.folder) if found else "none here; our own sentences and digests are used", True if found else None)
     for extra, package in {"train": "sentence-transformers", "mlflow": "mlflow"}.items():
         try:
             _line(extra, f"{package} {version(package)}", True)
@@ -30,11 +31,11 @@ def doctor(model: Model = None, root: Root = None, texts: TextsFolder = None, ve
         raise typer.Exit(problem.exit_code)
 
 
-def _check(name: str, look: Callable[[], str], *, needed: bool = True) -> StanceError | None:
+def _check(name: str, look: Callable[[], str]) -> StanceError | None:
     try:
         _line(name, look(), True)
     except StanceError as error:
-        _line(name, str(error), False if needed else None)
+        _line(name, str(error), False)
         return error
     return None
 
@@ -61,7 +62,3 @@ def _actors() -> str:
 
     lexicon = default_lexicon()
     return f"{len(lexicon.actors) - 1} actors, {len(lexicon.terms):,} names"
-
-
-def _texts(found: object) -> str:
-    return str(getattr(found, "folder", "none here; our own sentences and digests are used"))
