@@ -1,5 +1,6 @@
 """The documents cannot go stale: sessions are run again, commands are run, figures are counted again."""
 
+import json
 import os
 import re
 import shlex
@@ -74,3 +75,15 @@ def test_no_document_names_a_path_of_a_machine_or_is_too_wide(root: Path) -> Non
         if name.endswith((".md", ".toml", ".py", "Makefile", "NOTICE")):
             text = (root / name).read_text(encoding="utf-8")
             assert not re.search(r"(?<![\w.])/(?:home|root|work|tmp/venv)/", text.replace("/home/user", "")), name
+
+
+def test_figures_of_the_readme_are_those_of_the_shipped_model(root: Path) -> None:
+    card = json.loads((root / "inference/moscow_stance/data/model/model.json").read_text(encoding="utf-8"))
+    text = README.read_text(encoding="utf-8")
+    for name in ("shipped", "tfidf", "majority"):
+        for axis in ("stance", "sentiment"):
+            found = card["figures"][name][axis]
+            assert f"{found['macro_f1']:.3f} [{found['macro_f1_lo']:.3f}, {found['macro_f1_hi']:.3f}]" in text, (name, axis)
+    assert all(f"{label} {value:.3f}" in text for label, value in card["figures"]["shipped"]["stance"]["f1"].items())
+    assert card["as_in_articles"]["stance"] in text
+    assert f"version {card['version']}, made {card['made']}" in text
