@@ -9,7 +9,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 
 from moscow_stance.reading import Item, read_source
-from moscow_stance.scoring import Counts
 from moscow_stance.talk import talk
 from moscow_stance.terminal import shorten, stderr
 
@@ -17,11 +16,10 @@ from moscow_stance.terminal import shorten, stderr
 class Progress:
     """Shows how far a run is; on no terminal, and with -q, it shows nothing."""
 
-    def __init__(self, counts: Counts) -> None:
+    def __init__(self) -> None:
         console = stderr()
         columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn())
         self._bar = Bar(*columns, console=console, transient=True, disable=not console.is_terminal or talk.level < 0)
-        self._counts = counts
 
     def __enter__(self) -> Self:
         self._bar.start()

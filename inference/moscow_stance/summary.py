@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from moscow_labels.scheme import Sentiment, Stance
+from moscow_labels.scheme import Stance
 from moscow_stance.predictions import Prediction
 
 
@@ -24,8 +24,6 @@ class ActorSummary:
     unsure: int
     directed: float
     lean: float
-    negative: int
-    positive: int
 
     @property
     def side(self) -> str:
@@ -57,7 +55,6 @@ def _summary(actor: str, rows: list[Prediction]) -> ActorSummary:
     sure = [r.stance for r in rows if not r.abstained]
     for_moscow = sum(r.stance_p[Stance.SUPPORTIVE] for r in rows)
     away = sum(r.stance_p[Stance.HEDGING] for r in rows)
-    sentiment = [r.sentiment for r in rows if not r.sentiment_abstained]
     return ActorSummary(
         actor=actor,
         sentences=len(rows),
@@ -67,6 +64,4 @@ def _summary(actor: str, rows: list[Prediction]) -> ActorSummary:
         unsure=len(rows) - len(sure),
         directed=(for_moscow + away) / len(rows),
         lean=(for_moscow - away) / (for_moscow + away) if for_moscow + away else 0.0,
-        negative=sentiment.count(Sentiment.NEGATIVE),
-        positive=sentiment.count(Sentiment.POSITIVE),
     )

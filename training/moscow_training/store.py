@@ -6,9 +6,8 @@ from typing import Any
 
 from moscow_labels.errors import UsageError
 
-EXPERIMENT = "stance"
 REGISTERED = "stance"
-CHAMPION, CHALLENGER = "champion", "challenger"
+CHAMPION = "champion"
 
 
 def store_uri(root: Path) -> str:

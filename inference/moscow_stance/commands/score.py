@@ -32,7 +32,7 @@ def score(
     writer = open_writer(out, overwrite=overwrite)
     scorer = load_model(model)
     counts = Counts()
-    with Progress(counts) as progress, writer:
+    with Progress() as progress, writer:
         for source in sources:
             try:
                 score_items(progress.watch(source), scorer, writer, counts, speaker=speaker)
