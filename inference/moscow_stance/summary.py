@@ -36,7 +36,7 @@ class ActorSummary:
 
 
 CLEAR_LEAN = 0.1
-"""A lean closer to zero than this is called mixed."""
+"""A lean closer to zero than this is called mixed. Set by eye on the seeds, not estimated: look at the lean itself."""
 
 FEW_DIRECTED = 0.2
 """With a smaller expected share of supportive and hedging sentences than this, an actor is called neutral."""

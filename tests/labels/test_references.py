@@ -2,7 +2,7 @@
 
 import pytest
 
-from moscow_labels.records import MOSCOW, Document
+from moscow_labels.records import Document
 from moscow_labels.units import document_units, sentence_units
 
 
@@ -47,4 +47,3 @@ def test_moscow_speaking_is_the_target() -> None:
     (unit,) = document_units(Document("d", "We thank Armenia.", speaker="Russia"))
     assert unit.actor == "ARM"
     assert [s.of("We thank Armenia.") for s in unit.moscow] == ["We"]
-    assert MOSCOW not in {unit.actor}
