@@ -33,11 +33,12 @@ def serve_ui(root: Path, *, port: int = 0, tracking_uri: str | None = None) -> N
         code = server.wait()
     finally:
         signal.signal(signal.SIGTERM, previous)
-        _stop(server)
+        stop_server(server)
     raise StanceError(f"MLflow's UI stopped by itself with code {code}; try another --port")
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
+def stop_server(server: subprocess.Popen[bytes]) -> None:
+    """Stop a server that leads a session of its own, with everything that it started."""
     try:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=10)
