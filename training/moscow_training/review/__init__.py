@@ -1,0 +1,1 @@
+"""What a methodologist looks at after a run: pictures, the table of errors, figures by slice, the model card."""
