@@ -10,6 +10,7 @@ import pytest
 
 from moscow_labels.texts import Texts, find_texts
 from moscow_stance.model import Scorer, load_model
+from tests.stores import fresh_store
 
 ROOT = Path(__file__).parent.parent
 DIGEST = ROOT / "seeds" / "digests" / "rusi-2022.txt"
@@ -51,3 +52,9 @@ def stance() -> Run:
         )
 
     return run
+
+
+@pytest.fixture
+def migrated(tmp_path: Path) -> str:
+    """The address of an empty MLflow store of the test's own, whose tables are there already."""
+    return fresh_store(tmp_path)
