@@ -49,6 +49,7 @@ return [...document.querySelectorAll("[role=grid] span")]
 _SCROLL = """
 const head = [...document.querySelectorAll("[role=button]")].find(button => button.innerText.trim() === arguments[0]);
 head?.scrollIntoView({ block: "start" });
+for (const grid of document.querySelectorAll("[role=grid]")) grid.scrollLeft = 0;  // it starts a few pixels to the right
 return !!head;
 """
 _TABLE_ROWS = 'return [...document.querySelectorAll("[role=row], tr")].map(row => row.innerText)'
@@ -70,10 +71,10 @@ class Pages:
         self.browser.find("[data-testid=experiment-list-item-link]")
 
     def runs(self, experiment: str) -> None:
-        """Open an experiment's table of runs from the list of experiments."""
+        """Open an experiment's table of runs from the list of experiments, and wait until it lists some."""
         self.experiments()
         self.browser.click("link", experiment)
-        self.browser.wait_text("matching run")
+        self.browser.find('[role=gridcell] a[href*="/runs/"]')
 
     def select_run(self, name: str) -> None:
         """Tick a run in the table of runs."""
@@ -92,12 +93,13 @@ class Pages:
 
     def note(self) -> str:
         """Return the description that a run's or a model's page shows."""
-        return self.browser.until(lambda: self.browser.find("[data-testid=note-editor-preview-content]").text.strip(), "a description")
+        preview = "[data-testid=note-editor-preview-content]"
+        return self.browser.until(lambda: str(self.browser.find(preview).text).strip(), "a description")
 
     def pairs(self) -> dict[str, str]:
         """Return the metrics and parameters that a run's page shows, by name."""
         found: list[list[str]] = self.browser.until(lambda: self.browser.driver.execute_script(_PAIRS), "metrics and parameters")
-        return {name: value for name, value in found}
+        return {cells[0]: cells[1] for cells in found}
 
     def artifact(self, path: str) -> None:
         """On a run's page, open the artifacts and select the file at `path`, folder by folder."""

@@ -44,7 +44,9 @@ def found_store(uri: str, experiment: str) -> Filled:
     found = client.get_experiment_by_name(experiment)
     if found is None:
         sys.exit(f"{uri} has no experiment {experiment!r}")
-    runs = client.search_runs([found.experiment_id], "attributes.status = 'FINISHED'", order_by=["attributes.start_time DESC"], max_results=2)
+    runs = client.search_runs(
+        [found.experiment_id], "attributes.status = 'FINISHED'", order_by=["attributes.start_time DESC"], max_results=2
+    )
     if len(runs) < 2:
         sys.exit(f"experiment {experiment!r} of {uri} has fewer than two finished runs")
     return Filled(uri, experiment, (runs[0].info.run_id, runs[1].info.run_id))

@@ -88,7 +88,9 @@ def _write_run(mlflow: Any, experiment: str, made: Made, scratch: Path) -> str:
     (scratch / "reference").mkdir()
     (scratch / "reference" / "reference.json").write_text('{"format": 1}\n', encoding="utf-8")
     with mlflow.start_run(experiment_id=experiment, run_name=made.name) as run:
-        mlflow.log_params({"encoder": "all-MiniLM-L6-v2", "epochs": made.epochs, "school": made.epochs > 0, "seed": 1, "stance_strength": 0.1})
+        mlflow.log_params(
+            {"encoder": "all-MiniLM-L6-v2", "epochs": made.epochs, "school": made.epochs > 0, "seed": 1, "stance_strength": 0.1}
+        )
         mlflow.log_metrics(_figures(made))
         for step in range(1, 9 if made.epochs else 1):
             mlflow.log_metric("tuning_loss", 1.1 / step, step=step * 100)
