@@ -1,167 +1,171 @@
-"""Make a run's model the champion: score the test split once for the record, export the shipped form, register, set the alias."""
+"""Promotion: the gate compares a run's model with the champion; what passes is scored once on the test split, registered and shipped."""
 
 import datetime as dt
-from collections.abc import Sequence
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from moscow_labels.errors import UsageError
+from moscow_labels.errors import ModelError, UsageError
 from moscow_labels.texts import Texts, find_texts
-from moscow_labels.units import document_units
-from moscow_stance.evaluation import AxisReport, axis_report
-from moscow_stance.metrics import Figure, Floats, clusters, macro_f1, with_interval
-from moscow_stance.model import load_folder
 from moscow_stance.settings import is_root
 from moscow_stance.talk import talk
-from moscow_training.baselines import majority, tfidf
-from moscow_training.data import LabelSet, load_labels
-from moscow_training.export import export_model
-from moscow_training.head import as_linear
-from moscow_training.reference import Reference, load_encoder, read_reference
-from moscow_training.store import CHAMPION, FOLDER, REGISTERED, fetch_reference, open_store
-from moscow_training.tracking import embed, flat
-from moscow_training.training import AXES
+from moscow_training.behaviour import read_suite
+from moscow_training.candidates import PACKAGED, Candidate, Place, card_of, challenger, champion, install, reference_of, rewrite_card
+from moscow_training.data import AXES, LabelSet, load_labels
+from moscow_training.gate import Decision, Evidence, compare
+from moscow_training.openings import open_test_split, openings, openings_line
+from moscow_training.registry import CHALLENGER, CHAMPION, by_alias, by_number, move_alias, register, tag_version
+from moscow_training.run_results import flat
+from moscow_training.store import open_store
+from moscow_training.training import validation_rows
+from moscow_training.verdict import Verdict, judge_test, silent_share_of
 
-PACKAGED = Path("inference/moscow_stance/data/model")
-TEXTS_NEEDED = "promoting needs the texts behind the test split: name their folder with --texts"
+TEXTS_NEEDED = "promoting needs the texts behind the validation and test splits: name their folder with --texts"
+RECORD = "shipped/model.json"
+"""Where a run keeps the card of the model that it shipped, below its artifacts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the test split said: reports by model ("shipped", "reference", "tfidf", "majority") and axis, and label parity.
+class Outcome:
+    """How a promotion ended.
 
-    `as_in_articles` is the shipped form's macro-F1 reweighted to the mix of whole articles, where `silent_share` of the units stand in
-    sentences without a word for Moscow.
+    `decision` is what the gate said, None where it was not asked; `decided` one of accepted, forced, refused, first, rollback, kept.
     """
 
-    reports: dict[str, dict[str, AxisReport]]
-    same_labels: float
-    silent_share: float
-    as_in_articles: dict[str, Figure]
+    version: str
+    decided: str
+    decision: Decision | None
+    folder: Path
 
 
-def promote_run(root: Path, run: str, *, texts: Path | None, tracking_uri: str | None, out: Path | None) -> Verdict:
-    """Promote a run. Raises UsageError without texts or without a place for the shipped form, ModelError for an unreadable run."""
+def promote_run(
+    root: Path, run: str, *, texts: Path | None, tracking_uri: str | None, out: Path | None, force: bool = False, to_version: str = ""
+) -> Outcome:
+    """Promote a run, or roll back to a version.
+
+    Raises UsageError without texts or without a place for the shipped form, ModelError for an unreadable run and where the gate refuses.
+    """
     found = find_texts(texts, root)
     if found is None:
         raise UsageError(TEXTS_NEEDED)
-    labels = load_labels(root, found)
     if out is None and not is_root(root):
         raise UsageError(f"{root}: not a checkout of this project; say with --out where the shipped form goes")
-    folder = out or root / PACKAGED
-    mlflow = open_store(root, tracking_uri)
-    source, _, _ = fetch_reference(root, f"runs:/{run}/{FOLDER}")
-    reference, heads = read_reference(source)
-    if reference.labels_digest != labels.digest:
-        talk.warn("the labels have changed since this run; its figures are of the labels as they are now")
-    encoder = load_encoder(source, reference)
-    version = _register(mlflow, run)
-    card = _card(version, run, reference)
-    linear = {axis: as_linear(head) for axis, head in heads.items()}
-    export_model(folder, encoder, linear, card)
-    verdict = judge(labels, embed(encoder, labels, root), heads, reference, folder, silent_share_of(found))
-    card["figures"] = {name: {axis: r.as_dict() for axis, r in by_axis.items()} for name, by_axis in verdict.reports.items()}
-    card["as_in_articles"] = {"silent_share": round(verdict.silent_share, 4)} | {
-        axis: str(figure) for axis, figure in verdict.as_in_articles.items()
-    }
-    card["parity"] = {"same_stance_label_as_reference": round(verdict.same_labels, 6)}
-    export_model(folder, encoder, linear, card)
-    _record(mlflow, run, version, verdict)
-    _print(version, folder, verdict)
-    return verdict
+    with opened_place(root, found, load_labels(root, found), tracking_uri) as place:
+        return promote(place, run, out=out or root / PACKAGED, force=force, to_version=to_version)
 
 
-def judge(labels: LabelSet, features: Any, heads: dict[str, Any], reference: Reference, folder: Path, silent_share: float) -> Verdict:
-    """Score the test split (real sentences only) with both forms and the baselines."""
-    rows = labels.part("test", real=True)
-    train = labels.part("train")
-    shipped = load_folder(folder).probabilities([labels.examples[i].unit for i in rows])
-    thresholds = {"stance": reference.stance_threshold, "sentiment": reference.sentiment_threshold}
-    groups = clusters(labels.documents(rows))
-    reports: dict[str, dict[str, AxisReport]] = {}
-    full = {axis: heads[axis].predict_proba(features[rows]) for axis in AXES}
-    for (axis, names), ours in zip(AXES.items(), shipped, strict=True):
-        truth = labels.truth(axis, rows)
-        candidates = {
-            "shipped": ours,
-            "reference": full[axis],
-            "tfidf": tfidf(labels, train, rows, axis, seed=1),
-            "majority": majority(labels.truth(axis, train), len(rows)),
-        }
-        for name, p in candidates.items():
-            reports.setdefault(name, {})[axis] = axis_report(truth, p, groups, names, thresholds[axis])
-    same = float(np.mean(shipped[0].argmax(axis=1) == full["stance"].argmax(axis=1)))
-    weights = mix_weights([labels.examples[i].row.stratum for i in rows], silent_share)
-    as_in_articles = {
-        axis: with_interval(macro_f1, labels.truth(axis, rows), p.argmax(axis=1), groups, weights=weights)
-        for axis, p in zip(AXES, shipped, strict=True)
-    }
-    return Verdict(reports, same, silent_share, as_in_articles)
+@contextmanager
+def opened_place(root: Path, texts: Texts | None, labels: LabelSet, tracking_uri: str | None) -> Iterator[Place]:
+    """Open the store and a scratch folder that goes with the block."""
+    with tempfile.TemporaryDirectory() as scratch:
+        yield Place(open_store(root, tracking_uri), root, labels, texts, Path(scratch))
 
 
-def silent_share_of(texts: Texts) -> float:
-    """Return the share of units in whole articles whose sentence has no word for Moscow."""
-    silent = total = 0
-    for name in texts.articles:
-        units = document_units(texts.document(f"articles:{name}"))
-        total += len(units)
-        silent += sum(not u.moscow for u in units)
-    return silent / total
+def promote(place: Place, run: str, *, out: Path, force: bool = False, to_version: str = "") -> Outcome:
+    """Do it. Raises ModelError where the gate refuses and `force` is not set; the refusal is recorded first."""
+    mlflow = place.mlflow
+    if to_version:
+        run = by_number(mlflow, to_version).run
+    version = register(mlflow, run)
+    holder, asked = champion(place), by_alias(mlflow, CHAMPION)
+    if asked is None or asked.number != version:
+        move_alias(mlflow, CHALLENGER, version)
+    candidate = challenger(place, run, version, {"made": dt.datetime.now(dt.UTC).date().isoformat()})
+    decided, decision = _decide(place, candidate, holder, rollback=bool(to_version), force=force)
+    _record_decision(place, candidate, version, decided, decision, holder)
+    if decided == "refused":
+        reasons = "\n  ".join(decision.reasons if decision else [])
+        raise ModelError(f"version {version} is refused: significantly worse than {holder and holder.name}\n  {reasons}\n{_HOW_TO_FORCE}")
+    _judged_once(place, candidate, version)
+    install(candidate.folder, out)
+    move_alias(mlflow, CHAMPION, version)
+    waiting = by_alias(mlflow, CHALLENGER)
+    if waiting is not None and waiting.number == version:
+        move_alias(mlflow, CHALLENGER, None)
+    lines = [f"version {version} is the champion ({decided}); shipped form in {out}", openings_line(len(openings(place.root)))]
+    print("\n".join(lines))  # noqa: T201
+    return Outcome(version, decided, decision, out)
 
 
-def mix_weights(strata: Sequence[str], silent_share: float) -> Floats:
-    """Return a weight per row such that rows of the stratum "no-moscow-word" make up `silent_share` of the whole."""
-    silent = np.array([bool(s) for s in strata])
-    share = silent.mean()
-    return np.asarray(np.where(silent, silent_share / share, (1 - silent_share) / (1 - share)))
+_HOW_TO_FORCE = "it stays `challenger`; --force promotes it all the same and is recorded"
 
 
-def _card(version: str, run: str, reference: Reference) -> dict[str, Any]:
-    return {
-        "name": REGISTERED,
-        "version": version,
-        "run": run,
-        "made": dt.datetime.now(dt.UTC).date().isoformat(),
-        "encoder": reference.encoder,
-        "encoder_revision": reference.revision,
-        "labels_digest": reference.labels_digest,
-        "thresholds": {"stance": reference.stance_threshold, "sentiment": reference.sentiment_threshold},
-    }
+def _decide(place: Place, candidate: Candidate, holder: Candidate | None, *, rollback: bool, force: bool) -> tuple[str, Decision | None]:
+    """Return what becomes of the candidate, and what the gate said where it was asked."""
+    if rollback:
+        return "rollback", None
+    if holder is None:
+        return "first", None
+    if holder.run == candidate.run:
+        return "kept", None
+    labels = place.labels
+    rows = validation_rows(labels)
+    truth = {axis: labels.truth(axis, rows) for axis in AXES}
+    evidence = Evidence([labels.examples[i].unit for i in rows], truth, labels.documents(rows))
+    decision = compare(candidate.scorer, holder.scorer, evidence, read_suite(place.root))
+    head = f"{candidate.name} against {holder.name} on validation: {decision.n:,} units of {decision.documents} documents"
+    print("\n".join([head, *(f"  {check}" for check in decision.checks), *(f"  {note}" for note in decision.notes)]))  # noqa: T201
+    if decision.accepted:
+        return "accepted", decision
+    return ("forced" if force else "refused"), decision
 
 
-def _register(mlflow: Any, run: str) -> str:
-    """Register the run's reference form and return its version; a run that is registered already keeps its version."""
-    client = mlflow.MlflowClient()
-    if not client.search_registered_models(f"name='{REGISTERED}'"):
-        client.create_registered_model(REGISTERED, description="Stance toward Moscow and sentiment, per sentence and actor.")
-    known: Sequence[Any] = client.search_model_versions(f"run_id='{run}'")
+def _record_decision(
+    place: Place, candidate: Candidate, version: str, decided: str, decision: Decision | None, holder: Candidate | None
+) -> None:
+    why = "; ".join(" ".join(reason.split()) for reason in decision.reasons) if decision else ""
+    against = holder.name if holder else "nobody"
+    tags = {"gate": decided, "gate.date": dt.datetime.now(dt.UTC).date().isoformat(), "gate.against": against, "gate.worse": why}
+    tag_version(place.mlflow, version, tags)
+    client = place.mlflow.MlflowClient()
+    for key, value in tags.items():
+        client.set_tag(candidate.run, f"stance.{key}", value)
+    if decision is not None:
+        client.log_text(candidate.run, decision.as_json(), "gate.json")
+        for check in decision.checks:
+            key = f"gate_{check.name.replace(' ', '_').replace('-', '_')}_difference"
+            client.log_metric(candidate.run, key, check.difference)
+
+
+def _judged_once(place: Place, candidate: Candidate, version: str) -> None:
+    """Score the test split for the record, unless this run has been scored before: then its recorded figures are taken over."""
+    known = _recorded(place, candidate)
     if known:
-        return str(known[0].version)
-    uri = f"{client.get_run(run).info.artifact_uri}/{FOLDER}"
-    return str(client.create_model_version(REGISTERED, source=uri, run_id=run).version)
+        keep = ("figures", "as_in_articles", "parity", "test_opening", "made")
+        rewrite_card(candidate.folder, {name: known[name] for name in keep if name in known})
+        talk.warn("the test split is not opened again: this model's figures are on record")
+        return
+    opening = open_test_split(place.root, candidate.run, place.labels.digest, f"promotion of version {version}")
+    verdict = judge_test(place.labels, candidate.scorer, reference_of(place, candidate.run), silent_share_of(place.texts))
+    rewrite_card(candidate.folder, {**verdict.as_card(), "test_opening": opening})
+    _record_verdict(place, candidate, version, verdict, opening)
+    print("\n".join(verdict.lines()))  # noqa: T201
 
 
-def _record(mlflow: Any, run: str, version: str, verdict: Verdict) -> None:
-    client = mlflow.MlflowClient()
-    opened = int(client.get_run(run).data.tags.get("test_openings", "0")) + 1
-    client.set_tag(run, "test_openings", str(opened))
+def _recorded(place: Place, candidate: Candidate) -> Mapping[str, Any]:
+    """Return the card of an earlier shipping of the same model, from its run or from this checkout."""
+    ships = card_of(place.root / PACKAGED)
+    if ships.get("run") == candidate.run and "figures" in ships:
+        return ships
+    try:
+        text = place.mlflow.artifacts.load_text(f"runs:/{candidate.run}/{RECORD}")
+    except (place.mlflow.exceptions.MlflowException, OSError):
+        return {}
+    record: dict[str, Any] = json.loads(text)
+    return record
+
+
+def _record_verdict(place: Place, candidate: Candidate, version: str, verdict: Verdict, opening: int) -> None:
+    client = place.mlflow.MlflowClient()
+    client.log_text(candidate.run, (candidate.folder / "model.json").read_text(encoding="utf-8"), RECORD)
+    client.set_tag(candidate.run, "stance.test_opening", str(opening))
     for name, by_axis in verdict.reports.items():
         for axis, report in by_axis.items():
             for key, value in flat(f"test_{axis}_{name}", report).items():
-                client.log_metric(run, key, value)
-    client.set_registered_model_alias(REGISTERED, CHAMPION, version)
-    client.set_model_version_tag(REGISTERED, version, "test_stance_macro_f1", str(verdict.reports["shipped"]["stance"].macro_f1))
-
-
-def _print(version: str, folder: Path, verdict: Verdict) -> None:
-    n = verdict.reports["shipped"]["stance"].n
-    lines = [f"version {version} is the champion; shipped form in {folder}", f"test split: {n} real units, held out by document"]
-    for axis in AXES:
-        lines.extend(f"  {axis:<10} {name:<10} macro-F1 {by_axis[axis].macro_f1}" for name, by_axis in verdict.reports.items())
-    mix = ", ".join(f"{axis} {figure}" for axis, figure in verdict.as_in_articles.items())
-    lines.append(f"  shipped, as in whole articles ({verdict.silent_share:.0%} of units without a word for Moscow): {mix}")
-    lines.append(f"  both forms give the same stance label to {verdict.same_labels:.1%} of them")
-    print("\n".join(lines))  # noqa: T201
+                client.log_metric(candidate.run, key, value)
+    tags = {f"test_{axis}_macro_f1": str(verdict.reports["shipped"][axis].macro_f1) for axis in AXES}
+    tag_version(place.mlflow, version, tags | {"test_opening": str(opening)})
