@@ -10,7 +10,7 @@ TEXTS := $(or $(STANCE_TEXTS),$(wildcard ../shared))
 help:
 	@echo "make demo   set up (base install, no torch) and label real articles"
 	@echo "make test   set up everything and run the tests"
-	@echo "make check  linters, types, contracts and the tests that need other people's texts"
+	@echo "make check  linters, types, contracts, the tests that need other people's texts, and those in a browser"
 	@echo "make bench  time the commands"
 	@echo "make lock   write constraints.txt anew"
 
@@ -30,7 +30,7 @@ demo: $(VENV)/base.done
 	@.ci/demo $(BIN)/stance "$(TEXTS)"
 
 test: $(VENV)/all.done
-	$(BIN)/python -m pytest -m "not texts"
+	$(BIN)/python -m pytest -m "not texts and not browser"
 
 check: $(VENV)/all.done
 	@test -n "$(TEXTS)" || { echo "make check needs other people's texts: ../shared or STANCE_TEXTS=DIR"; exit 1; }
@@ -40,7 +40,8 @@ check: $(VENV)/all.done
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 	$(BIN)/stance labels check --texts "$(TEXTS)"
-	STANCE_TEXTS="$(TEXTS)" $(BIN)/python -m pytest -m texts
+	.ci/chromium
+	STANCE_TEXTS="$(TEXTS)" $(BIN)/python -m pytest -m "texts or browser"
 	$(BIN)/python -m moscow_training.bench --smoke
 
 bench: $(VENV)/all.done

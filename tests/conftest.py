@@ -41,17 +41,20 @@ def texts() -> Texts:
 
 @pytest.fixture
 def stance() -> Run:
+    return run_stance
+
+
+def run_stance(  # type: ignore[no-untyped-def]
+    *arguments: str | Path, input: bytes | None = None, cwd: Path = ROOT, env: dict[str, str] | None = None
+):
     """The command as a user runs it: a process of its own, 80 columns wide, no colours."""
-
-    def run(*arguments: str | Path, input: bytes | None = None, cwd: Path = ROOT, env: dict[str, str] | None = None):  # type: ignore[no-untyped-def]
-        environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "PYTHONWARNINGS": "error", **(env or {})}
-        command = [sys.executable, "-m", "moscow_stance", *map(str, arguments)]
-        done = subprocess.run(command, check=False, capture_output=True, input=input, cwd=cwd, env=environment, timeout=900)
-        return subprocess.CompletedProcess(
-            done.args, done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
-        )
-
-    return run
+    inherited = {k: v for k, v in os.environ.items() if k != "MLFLOW_TRACKING_URI"}  # which mlflow.set_tracking_uri leaves behind
+    environment = {**inherited, "COLUMNS": "80", "NO_COLOR": "1", "PYTHONWARNINGS": "error", **(env or {})}
+    command = [sys.executable, "-m", "moscow_stance", *map(str, arguments)]
+    done = subprocess.run(command, check=False, capture_output=True, input=input, cwd=cwd, env=environment, timeout=900)
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+    )
 
 
 @pytest.fixture

@@ -111,6 +111,7 @@ def _add_plugin(arguments: list[str]) -> None:
 
 _HELP = {
     "train": "Train a model: one tracked MLflow run. Needs the [train] extra.",
+    "reproduce": "Train an earlier run again and report what differs. Needs the [train] extra.",
     "promote": "Make a run's model the champion and write its shipped form. Needs the [train] extra.",
     "ui": "Open MLflow's UI on this project's store. Needs the [train] extra.",
 }

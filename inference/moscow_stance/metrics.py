@@ -7,6 +7,7 @@ the Brier score.
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,10 +83,16 @@ def clusters(documents: Sequence[Hashable]) -> Ints:
 def resampled_weights(groups: Ints, seed: int = 0, resamples: int = RESAMPLES) -> NDArray[np.int64] | None:
     """Return how often each document is drawn, (resamples, documents), or None under `MIN_DOCUMENTS` documents."""
     n = int(groups.max()) + 1 if len(groups) else 0
-    if n < MIN_DOCUMENTS:
-        return None
+    return None if n < MIN_DOCUMENTS else _drawn(n, seed, resamples)
+
+
+@lru_cache(maxsize=8)
+def _drawn(n: int, seed: int, resamples: int) -> NDArray[np.int64]:
+    """Draw n documents out of n, again and again; the same for the same arguments, so that models are compared on the same draws."""
     rng = np.random.default_rng(seed)
-    return np.asarray(rng.multinomial(n, np.full(n, 1 / n), size=resamples), dtype=np.int64)
+    drawn = np.asarray(rng.multinomial(n, np.full(n, 1 / n), size=resamples), dtype=np.int64)
+    drawn.flags.writeable = False
+    return drawn
 
 
 def interval(values: Floats) -> tuple[float, float]:

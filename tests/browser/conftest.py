@@ -6,8 +6,8 @@ import pytest
 
 from tests.browser.browser import Browser, chromium
 from tests.browser.pages import RETURNING, Pages
-from tests.browser.server import serving
 from tests.browser.stores import Filled, filled_store
+from tests.servers import serving
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from typing import Any
 from moscow_training.store import REGISTERED
 from tests.browser.browser import chromium
 from tests.browser.pages import RETURNING, Pages
-from tests.browser.server import serving
 from tests.browser.stores import ERRORS, PICTURE, Filled, filled_store
+from tests.servers import serving
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The commands that training adds to `stance`: train, promote, ui."""
+"""The commands that training adds to `stance`: train, reproduce, promote, ui."""
 
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +22,14 @@ def train(
     school: Annotated[
         bool, typer.Option("--school", help="Before that, one pass over public directed sentiment (needs the texts).")
     ] = False,
-    experiment: Annotated[str, typer.Option("--experiment", metavar="NAME", help="MLflow experiment to log under.")] = "stance",
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Train so many seeds, nested under one parent run.")] = 1,
+    folds: Annotated[
+        bool,
+        typer.Option("--folds", help="Judge the frozen encoder on unseen actors, sources and years instead (needs the texts)."),
+    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Try one setting of the heads instead of searching.")] = False,
+    experiment: Annotated[str, typer.Option("--experiment", metavar="NAME", help="MLflow experiment of a single run.")] = "stance",
+    threads: Annotated[int, typer.Option("--threads", min=0, help="Threads of torch; 0 leaves it to torch.")] = 0,
     seed: Seed = 1,
     root: Root = None,
     texts: TextsFolder = None,
@@ -32,15 +39,41 @@ def train(
 ) -> None:
     """Train a model: one tracked MLflow run. Prints the run id and its figures on validation."""
     from moscow_stance.settings import find_root
-    from moscow_training.tracking import Recipe, train_run
+    from moscow_training.recipe import Recipe
+    from moscow_training.studies import folds_study, seeds_study
+    from moscow_training.tracking import train_run
     from moscow_training.weights import DEFAULT_ENCODER
 
-    recipe = Recipe(encoder or DEFAULT_ENCODER, seed, epochs, school)
-    train_run(find_root(root), recipe, texts=texts, tracking_uri=tracking_uri, experiment=experiment)
+    recipe, place = Recipe(encoder or DEFAULT_ENCODER, seed, epochs, school, threads, quick), find_root(root)
+    if folds:
+        folds_study(place, recipe, texts=texts, tracking_uri=tracking_uri)
+    elif seeds > 1:
+        seeds_study(place, recipe, seeds, texts=texts, tracking_uri=tracking_uri)
+    else:
+        train_run(place, recipe, texts=texts, tracking_uri=tracking_uri, experiment=experiment)
+
+
+def reproduce(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The id of a run that `stance train` made.")],
+    root: Root = None,
+    texts: TextsFolder = None,
+    tracking_uri: TrackingUri = None,
+    verbose: Verbose = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Train an earlier run again from what it recorded, without caches, and report every metric that differs."""
+    from moscow_stance.settings import find_root
+    from moscow_training.reproduction import reproduce_run
+
+    reproduce_run(find_root(root), run, texts=texts, tracking_uri=tracking_uri)
 
 
 def promote(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The id of a run that `stance train` made.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The id of a run that `stance train` made.")] = "",
+    to_version: Annotated[
+        str, typer.Option("--to-version", metavar="N", help="Roll back: make this registered version the champion again.")
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help="Promote what the gate refuses; that is recorded.")] = False,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Where the shipped form goes; else into this checkout's package.")
     ] = None,
@@ -50,11 +83,18 @@ def promote(
     verbose: Verbose = 0,
     quiet: Quiet = False,
 ) -> None:
-    """Make a run's model the champion: score the test split once, register it, write the shipped form."""
+    """Make a run's model the champion, if the gate lets it through: compared with the champion on validation and in speed.
+
+    What passes is scored once on the test split, registered and written in the form that ships. What is significantly worse is
+    refused, with the reason, and stays `challenger`.
+    """
+    from moscow_labels.errors import UsageError
     from moscow_stance.settings import find_root
     from moscow_training.promotion import promote_run
 
-    promote_run(find_root(root), run, texts=texts, tracking_uri=tracking_uri, out=out)
+    if bool(run) == bool(to_version):
+        raise UsageError("name either a RUN to promote or --to-version N to roll back to")
+    promote_run(find_root(root), run, texts=texts, tracking_uri=tracking_uri, out=out, force=force, to_version=to_version)
 
 
 def ui(

@@ -60,7 +60,7 @@ def main() -> None:
     labels = load_labels(root, texts)
     features = embed(Encoder(DEFAULT_ENCODER), labels, root)
     mlflow = open_store(root)
-    use_experiment(mlflow, root, "learning-curve")
+    use_experiment(mlflow, "learning-curve")
     with mlflow.start_run(run_name="learning curve"):
         for size in SIZES:
             scores, units = [], 0

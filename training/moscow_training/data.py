@@ -18,6 +18,8 @@ from moscow_labels.units import labelled_unit
 from moscow_stance.metrics import Ints
 
 OWN, SEEDS = "own", "seeds"
+AXES = {"stance": STANCES, "sentiment": SENTIMENTS}
+"""Axis -> its labels, in the order of class numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class LabelSet:
 
     def truth(self, axis: str, indices: Sequence[int]) -> Ints:
         """Return the labels of an axis as class numbers."""
-        labels: list[str] = [str(name) for name in (STANCES if axis == "stance" else SENTIMENTS)]
+        labels: list[str] = [str(name) for name in AXES[axis]]
         return np.array([labels.index(getattr(self.examples[i].row, axis)) for i in indices], dtype=np.int64)
 
 

@@ -4,6 +4,7 @@ What is learned is the encoder: how to read who does what to whom. The classifie
 on the tuned features (`training.py`). Rows of one sentence share one pass.
 """
 
+import itertools
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +21,9 @@ from moscow_training.school import UNKNOWN
 
 Progress = Callable[[int, int, float], None]
 """Called with steps done, steps in all, and the mean loss of the last steps."""
+
+Judge = Callable[[int, Mapping[str, Ints]], None]
+"""Called after each epoch with its number and the classes predicted for the watched units, by axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ def finetune(
     *,
     seed: int,
     progress: Progress,
+    watched: Sequence[Unit] = (),
+    judge: Judge = lambda epoch, predicted: None,
 ) -> None:
     """Tune `encoder.model` in place.
 
@@ -53,6 +59,8 @@ def finetune(
         schedule: how long and how fast.
         seed: decides the order of batches and the heads' first weights.
         progress: called every ten steps.
+        watched: units that are not learned from; after each epoch `judge` is told what the tuning heads make of them.
+        judge: called after each epoch where there are watched units.
     """
     import torch
 
@@ -72,7 +80,9 @@ def finetune(
         [{"params": encoder.model.parameters(), "lr": schedule.rate}, {"params": heads.parameters(), "lr": schedule.head_rate}],
         weight_decay=schedule.weight_decay,
     )
-    batches = [b for epoch in range(schedule.epochs) for b in _batches(list(by_sentence), schedule.batch, seed + epoch)]
+    epochs = [_batches(list(by_sentence), schedule.batch, seed + epoch) for epoch in range(schedule.epochs)]
+    batches = [batch for epoch in epochs for batch in epoch]
+    ends = dict(zip(itertools.accumulate(map(len, epochs)), range(1, schedule.epochs + 1), strict=True))
     planner = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, len(batches), schedule.warmup))
     encoder.model.train()
     recent: list[float] = []
@@ -89,7 +99,21 @@ def finetune(
         recent.append(float(loss.detach()))
         if step % 10 == 0 or step == len(batches):
             progress(step, len(batches), float(np.mean(recent[-50:])))
+        if watched and step in ends:
+            judge(ends[step], _predicted(encoder, heads, watched))
     encoder.model.eval()
+
+
+def _predicted(encoder: Encoder, heads: Any, units: Sequence[Unit]) -> dict[str, Ints]:
+    """Return the tuning heads' classes for `units`, by axis; the encoder goes back to training afterwards."""
+    import torch
+
+    encoder.model.eval()
+    features = torch.from_numpy(encoder.features(units))
+    with torch.inference_mode():
+        found = {axis: np.asarray(head(features).argmax(dim=1).numpy(), dtype=np.int64) for axis, head in heads.items()}
+    encoder.model.train()
+    return found
 
 
 def _pooled(encoder: Encoder, texts: Sequence[str], by_sentence: Mapping[str, list[int]], units: Sequence[Unit]) -> tuple[list[int], Any]:

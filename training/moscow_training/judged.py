@@ -7,6 +7,7 @@ import numpy as np
 
 from moscow_stance.evaluation import AxisReport, axis_report
 from moscow_stance.metrics import Floats, Ints, clusters
+from moscow_training.data import AXES, LabelSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +55,21 @@ class Judged:
     def report(self, *, seed: int = 0) -> AxisReport:
         """Return the figures with intervals over documents."""
         return axis_report(self.truth, self.p, clusters(self.documents), self.labels, self.threshold, seed=seed)
+
+
+def judge(labels: LabelSet, rows: Sequence[int], axis: str, p: Floats, threshold: float) -> Judged:
+    """Return the labelled `rows` with what a model says of them: p (n, 3) in the order of `AXES[axis]`."""
+    found = [labels.examples[i].row for i in rows]
+    return Judged(
+        axis,
+        [str(name) for name in AXES[axis]],
+        labels.truth(axis, rows),
+        np.asarray(p, dtype=np.float64),
+        threshold,
+        ids=[r.id for r in found],
+        documents=[r.doc for r in found],
+        sources=[r.source for r in found],
+        actors=[r.actor for r in found],
+        dates=[r.date for r in found],
+        sentences=[labels.examples[i].unit.sentence.text for i in rows],
+    )

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 
 from moscow_labels.errors import InputError
-from moscow_labels.scheme import SENTIMENTS, STANCES
 from moscow_stance.evaluation import AxisReport, axis_report
 from moscow_stance.metrics import Floats, Ints, clusters, confusion, macro_f1
-from moscow_training.data import LabelSet
+from moscow_training.data import AXES, LabelSet
 from moscow_training.encoder import Features
 from moscow_training.head import calibrate, make_head
 
-AXES = {"stance": STANCES, "sentiment": SENTIMENTS}
 STRENGTHS = (0.0001, 0.0003, 0.001, 0.003)
 POWERS = (0.5, 0.75, 1.0)
+QUICK = (0.001,), (0.5,)
+"""Strengths and powers of a quick search: what wins most often."""
 SURE = 0.9
 """A model abstains where it would be right less often than this: thresholds are set on the calibration split."""
 
@@ -32,6 +32,9 @@ class Setting:
     power: float
     own: bool
 
+    def __str__(self) -> str:
+        return f"C={self.strength:g}, power {self.power:g}, {'with' if self.own else 'without'} our own"
+
 
 @dataclass(frozen=True, slots=True)
 class Trained:
@@ -44,7 +47,7 @@ class Trained:
     search: Mapping[str, Mapping[Setting, float]]
 
 
-def train_heads(labels: LabelSet, features: Features, *, seed: int, say: Say) -> Trained:
+def train_heads(labels: LabelSet, features: Features, *, seed: int, say: Say, quick: bool = False) -> Trained:
     """Fit both axes: settings are chosen by macro-F1 on validation, then the winner gets its temperature on the calibration split."""
     judge_on = validation_rows(labels)
     sure_on = labels.part("calibration", real=True if labels.texts else None)
@@ -53,7 +56,7 @@ def train_heads(labels: LabelSet, features: Features, *, seed: int, say: Say) ->
     parts: dict[str, dict[str, Any]] = {name: {} for name in ("heads", "settings", "thresholds", "validation", "search")}
     for axis, names in AXES.items():
         judged = labels.truth(axis, judge_on)
-        tried = search(labels, features, axis, seed=seed, say=say)
+        tried = search(labels, features, axis, seed=seed, say=say, quick=quick)
         best = max(tried, key=lambda s: tried[s])
         rows = training_rows(labels, own=best.own)
         truth = labels.truth(axis, rows)
@@ -67,7 +70,7 @@ def train_heads(labels: LabelSet, features: Features, *, seed: int, say: Say) ->
     return Trained(**parts)
 
 
-def search(labels: LabelSet, features: Features, axis: str, *, seed: int, say: Say) -> dict[Setting, float]:
+def search(labels: LabelSet, features: Features, axis: str, *, seed: int, say: Say, quick: bool = False) -> dict[Setting, float]:
     """Return macro-F1 on validation of every setting, each fitted once without calibration."""
     judge_on = validation_rows(labels)
     judged = labels.truth(axis, judge_on)
@@ -75,11 +78,12 @@ def search(labels: LabelSet, features: Features, axis: str, *, seed: int, say: S
     for own in (False, True) if labels.texts else (True,):
         rows = training_rows(labels, own=own)
         truth = labels.truth(axis, rows)
-        for strength, power in itertools.product(STRENGTHS, POWERS):
+        for strength, power in itertools.product(*(QUICK if quick else (STRENGTHS, POWERS))):
             head = make_head(truth, strength=strength, power=power, seed=seed).fit(features[rows], truth)
             score = float(macro_f1(confusion(judged, head.predict(features[judge_on]))))
-            found[Setting(strength, power, own)] = score
-            say(f"{axis}: C={strength:g} power={power:g} {'with' if own else 'without'} our own: macro-F1 {score:.3f} on validation")
+            setting = Setting(strength, power, own)
+            found[setting] = score
+            say(f"{axis}: {setting}: macro-F1 {score:.3f} on validation")
     return found
 
 

@@ -12,6 +12,8 @@ from moscow_stance.talk import talk
 from moscow_training.store import open_store
 
 HOST = "127.0.0.1"
+QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+"""Environment of MLflow's server: it asks nobody outside, and does not start seven processes for jobs that we never give it."""
 
 
 def free_port() -> int:
@@ -27,7 +29,7 @@ def serve_ui(root: Path, *, port: int = 0, tracking_uri: str | None = None) -> N
     port = port or free_port()
     talk.warn(f"MLflow's UI on {uri}: http://{HOST}:{port} (Ctrl-C stops it)")
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", uri, "--host", HOST, "--port", str(port), "--workers", "1"]
-    server = subprocess.Popen(command, start_new_session=True, cwd=root)  # noqa: S603 - fixed program, our own arguments
+    server = subprocess.Popen(command, start_new_session=True, cwd=root, env={**os.environ, **QUIET})  # noqa: S603 - our own
     previous = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         code = server.wait()
