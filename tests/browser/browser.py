@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from selenium.common.exceptions import ElementClickInterceptedException, StaleElementReferenceException, TimeoutException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    StaleElementReferenceException,
+    TimeoutException,
+)
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -85,7 +90,7 @@ class Browser:
 
     def until(self, condition: Callable[[], T | None], what: str) -> T:
         """Return the first true value of `condition`. Raises TimeoutException that says `what` was missing and what was shown."""
-        again = (StaleElementReferenceException, ElementClickInterceptedException)
+        again = (StaleElementReferenceException, ElementClickInterceptedException, ElementNotInteractableException)
         try:
             return WebDriverWait(self.driver, PATIENCE, 0.1, again).until(lambda _: condition() or False)
         except TimeoutException as error:

@@ -36,7 +36,11 @@ def pages(window: Browser, ui: str) -> Iterator[Pages]:
     quiet(window)
 
 
+HARMLESS = ("/users/current", "ResizeObserver loop")
+"""A server without users answers 404 to the first; the second says that the page was laid out in two steps."""
+
+
 def quiet(browser: Browser) -> None:
     problems = browser.problems()
     assert problems.outside == ()
-    assert [message for message in problems.severe if "/users/current" not in message] == []  # 404 where a server has no users
+    assert [message for message in problems.severe if not any(known in message for known in HARMLESS)] == []

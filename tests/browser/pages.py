@@ -27,24 +27,26 @@ _FRAME = "iframe[sandbox]"
 _PAIRS = """
 return [...document.querySelectorAll("[role=row]")]
   .map(row => [...row.querySelectorAll("[role=cell]")].map(cell => cell.innerText.trim()))
-  .filter(cells => cells.length === 2 && cells[0]);
+  .filter(cells => cells.length >= 2 && cells[0]);
 """
 _SAME_HEIGHT = """
 const name = [...document.querySelectorAll("[role=grid] a")].find(link => link.innerText.trim() === arguments[0]);
-if (!name) {
-  // The grid holds only the rows in view: go on by half a view, and from the end to the start again.
-  for (const grid of document.querySelectorAll("[role=grid]")) {
-    if (grid.scrollHeight <= grid.clientHeight || getComputedStyle(grid).overflowY === "hidden") continue;
-    const end = grid.scrollTop + grid.clientHeight >= grid.scrollHeight - 1;
-    grid.scrollTop = end ? 0 : grid.scrollTop + grid.clientHeight / 2;
-  }
-  return null;
-}
 const middle = element => { const box = element.getBoundingClientRect(); return (box.top + box.bottom) / 2; };
-return [...document.querySelectorAll("[role=grid] span")]
-  .filter(cell => Math.abs(middle(cell) - middle(name)) < 4 && !name.contains(cell) && cell.innerText.trim())
+const values = !name ? [] : [...document.querySelectorAll("[role=grid] span")]
+  .filter(cell => Math.abs(middle(cell) - middle(name)) < 20 && !name.contains(cell) && cell.innerText.trim())
   .sort((a, b) => a.getBoundingClientRect().left - b.getBoundingClientRect().left)
   .map(cell => cell.innerText.trim());
+if (values.length) return values;
+// The grids hold only the rows in view: bring the name to the top and let its values follow, or go on by most of a view.
+const top = name && parseFloat(name.closest("[style*=top]")?.style.top);
+const tall = [...document.querySelectorAll("[role=grid]")].filter(grid => grid.scrollHeight > grid.clientHeight);
+const free = tall.filter(grid => getComputedStyle(grid).overflowY !== "hidden");
+for (const grid of free) {
+  const last = grid.scrollHeight - grid.clientHeight;
+  const next = name ? Math.min(top, last) : grid.scrollTop >= last - 1 ? 0 : grid.scrollTop + grid.clientHeight * 0.8;
+  for (const each of free.length === 1 ? tall : [grid]) each.scrollTop = next;  // the column of names does not always follow
+}
+return null;
 """
 _SCROLL = """
 const head = [...document.querySelectorAll("[role=button]")].find(button => button.innerText.trim() === arguments[0]);

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from moscow_training.store import REGISTERED
+from moscow_training.registry import REGISTERED
 from tests.browser.browser import chromium
 from tests.browser.pages import RETURNING, Pages
 from tests.browser.stores import ERRORS, PICTURE, Filled, filled_store

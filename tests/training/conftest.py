@@ -42,9 +42,11 @@ def make_checkout(folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def tracked(tmp_path_factory: pytest.TempPathFactory) -> Tracked:
-    """`stance train` in a checkout, run from somewhere else."""
+    """`stance train --quick` in a checkout, run from somewhere else."""
     root = make_checkout(tmp_path_factory.mktemp("checkout"))
-    done = run_stance("train", "--root", root, cwd=tmp_path_factory.mktemp("elsewhere"), env={"STANCE_TEXTS": "", "PYTHONWARNINGS": ""})
+    done = run_stance(
+        "train", "--quick", "--root", root, cwd=tmp_path_factory.mktemp("elsewhere"), env={"STANCE_TEXTS": "", "PYTHONWARNINGS": ""}
+    )
     assert done.returncode == 0, done.stderr
     assert "our own sentences only" in done.stderr
     assert "Warning" not in done.stderr

@@ -17,14 +17,14 @@ from moscow_labels.units import sentence_units
 from moscow_stance.model import Scorer, load_folder
 from moscow_stance.pooling import token_weights
 from moscow_training import weights
-from moscow_training.data import load_labels
+from moscow_training.data import LabelSet, load_labels
 from moscow_training.encoder import Encoder, cached_features
 from moscow_training.export import export_model
 from moscow_training.finetune import Schedule, finetune
 from moscow_training.head import Linear, as_linear, calibrate, linear_probabilities, make_head
 from moscow_training.reference import Reference, ReferenceScorer, load_head, read_reference, save_reference
 from moscow_training.school import UNKNOWN, unbracket
-from moscow_training.training import threshold_for
+from moscow_training.training import POWERS, STRENGTHS, search, threshold_for, train_heads
 from moscow_training.weights import DEFAULT_ENCODER, encoder_path, encoder_revision
 
 
@@ -177,6 +177,18 @@ def test_linear_probabilities_are_a_softmax() -> None:
     head = Linear(np.eye(3), np.zeros(3), 2.0)
     p = linear_probabilities(head, np.array([[1.0, 0, 0]], dtype=np.float32))
     assert p[0] == pytest.approx(np.exp([2, 0, 0]) / np.exp([2, 0, 0]).sum())
+
+
+def test_the_search_tries_every_setting_and_the_best_on_validation_wins(own_labels: LabelSet) -> None:
+    features = np.random.default_rng(0).normal(size=(len(own_labels.examples), 4)).astype(np.float32)
+    said: list[str] = []
+    tried = search(own_labels, features, "stance", seed=1, say=said.append)
+    assert len(tried) == len(said) == len(STRENGTHS) * len(POWERS)
+    trained = train_heads(own_labels, features, seed=1, say=said.append)
+    assert trained.search["stance"] == tried
+    assert tried[trained.settings["stance"]] == max(tried.values())
+    quick = train_heads(own_labels, features, seed=1, say=said.append, quick=True)
+    assert [len(quick.search[axis]) for axis in ("stance", "sentiment")] == [1, 1]
 
 
 def test_labels_load_without_other_peoples_texts(root: Path) -> None:

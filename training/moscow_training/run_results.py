@@ -52,8 +52,14 @@ def log_results(
 
 
 def metrics(trained: Trained, judged: Mapping[str, Judged]) -> dict[str, float]:
-    """Return the metrics of the validation rows: `validation_<axis>_<figure>`, with `.<source>` or `.<actor>` behind those of a slice."""
+    """Return the metrics of the validation rows: `validation_<axis>_<figure>`, with `.<source>` or `.<actor>` behind those of a slice.
+
+    What one looks for first comes first: MLflow's page of a run keeps the order.
+    """
     found: dict[str, float] = {}
+    for axis, report in trained.validation.items():
+        main = flat(f"validation_{axis}", report)
+        found |= {name: value for name, value in main.items() if "macro_f1" in name}
     for axis, report in trained.validation.items():
         found |= flat(f"validation_{axis}", report) | {f"threshold_{axis}": trained.thresholds[axis]}
         found |= slice_metrics(f"source_{axis}", slice_figures(judged[axis], "sources"))
