@@ -12,14 +12,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from moscow_stance.model import ModelInfo, Scorer, load_model
+    from moscow_stance.contract import ModelInfo, Scorer
+    from moscow_stance.model import load_model
     from moscow_stance.predicting import predict
     from moscow_stance.predictions import Prediction
 
 __all__ = ["ModelInfo", "Prediction", "Scorer", "load_model", "predict"]
 __version__ = "0.1.0"
 
-_HOMES = {"ModelInfo": "model", "Scorer": "model", "load_model": "model", "predict": "predicting", "Prediction": "predictions"}
+_HOMES = {"ModelInfo": "contract", "Scorer": "contract", "load_model": "model", "predict": "predicting", "Prediction": "predictions"}
 
 
 def __getattr__(name: str) -> Any:

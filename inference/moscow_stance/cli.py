@@ -2,9 +2,7 @@
 
 import os
 import sys
-import traceback
-from importlib.metadata import EntryPoint, entry_points
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.exceptions import Abort, Exit, TyperException
@@ -18,6 +16,9 @@ from moscow_stance.commands.labels import labels
 from moscow_stance.commands.score import score
 from moscow_stance.settings import file_defaults
 from moscow_stance.talk import talk
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 PLUGINS = "moscow_stance.commands"
 """Entry-point group: command name -> function. `moscow_training` adds train, promote and ui through it."""
@@ -82,6 +83,8 @@ def run(arguments: list[str]) -> int:
 
 def _report(error: Exception) -> int:
     if talk.level > 1:
+        import traceback
+
         traceback.print_exc()
     if isinstance(error, StanceError):
         talk.error(str(error))
@@ -99,7 +102,11 @@ def _report(error: Exception) -> int:
 def _add_plugin(arguments: list[str]) -> None:
     """Register the plug-in commands; only the one that is asked for is imported, so that the others cost nothing."""
     wanted = next((a for a in arguments if not a.startswith("-")), None)
-    known = {c.name for c in app.registered_commands}
+    known = {c.name or (c.callback.__name__ if c.callback else "") for c in app.registered_commands}
+    if wanted in known | {g.name for g in app.registered_groups} or arguments == ["--version"]:
+        return
+    from importlib.metadata import entry_points  # 30 ms that our own commands do not pay
+
     for entry in entry_points(group=PLUGINS):
         if entry.name in known:
             continue
@@ -121,7 +128,7 @@ def _placeholder() -> None:
     """Stand in the list of commands without importing anything."""
 
 
-def _load(entry: EntryPoint) -> None:
+def _load(entry: "EntryPoint") -> None:
     command = entry.load()
     if isinstance(command, typer.Typer):
         app.add_typer(command, name=entry.name)

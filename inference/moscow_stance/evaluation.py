@@ -14,6 +14,7 @@ from moscow_labels.records import Span, Unit
 from moscow_labels.rows import numbered_lines
 from moscow_labels.scheme import SENTIMENTS, STANCES
 from moscow_labels.units import labelled_unit
+from moscow_stance.contract import Probabilities, Scorer
 from moscow_stance.metrics import (
     MIN_PER_CLASS,
     Figure,
@@ -29,7 +30,6 @@ from moscow_stance.metrics import (
     mean_with_interval,
     with_interval,
 )  # fmt: skip
-from moscow_stance.model import Probabilities, Scorer
 from moscow_stance.predicting import as_mapping
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from moscow_labels.records import Document
+from moscow_labels.records import Document, Unit
+from moscow_labels.units import document_units
+from moscow_stance.contract import Scorer
 from moscow_stance.language import other_language
-from moscow_stance.model import Scorer
-from moscow_stance.predicting import predict
+from moscow_stance.predicting import predictions_of
 from moscow_stance.predictions import Prediction
 
 Warn = Callable[[str], None]
@@ -14,11 +15,20 @@ Warn = Callable[[str], None]
 
 def label_document(document: Document, scorer: Scorer, *, where: str, warn: Warn, duplicate_of: str | None = None) -> list[Prediction]:
     """Return a document's predictions, or none with a word of why: another language, or no actor in it."""
+    units = units_to_label(document, where=where, warn=warn)
+    if not units:
+        return []
+    stance, sentiment = scorer.probabilities(units)
+    return predictions_of(document, units, stance, sentiment, scorer.info, duplicate_of=duplicate_of)
+
+
+def units_to_label(document: Document, *, where: str, warn: Warn) -> list[Unit]:
+    """Return a document's units, or none with a word of why: another language, or no actor in it."""
     name = where if where.startswith("http") or where == "-" else Path(where).name
     if language := other_language(document.text):
         warn(f"{name}: looks like another language ({language}); the model reads English only, so it gives no labels")
         return []
-    predictions = predict(document, scorer, duplicate_of=duplicate_of)
-    if not predictions:
+    units = document_units(document)
+    if not units:
         warn(f"{name}: names no actor of the lexicon; nothing to label")
-    return predictions
+    return units

@@ -25,6 +25,10 @@ Model = Annotated[
         "--model", metavar="REF", envvar="STANCE_MODEL", help="A model folder or models:/stance@champion; without it the shipped model."
     ),
 ]
+Threads = Annotated[
+    int,
+    typer.Option("--threads", metavar="N", min=0, envvar="STANCE_THREADS", help="Sentences read at a time; 0: one per processor."),
+]
 Speaker = Annotated[
     str,
     typer.Option("--speaker", metavar="ACTOR", envvar="STANCE_SPEAKER", help='Who speaks (ARM, Armenia): "we" and "I" then stand for it.'),

@@ -1,4 +1,4 @@
-"""Document -> predictions."""
+"""Documents -> predictions."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from moscow_labels.matching import Matcher
 from moscow_labels.records import Document, Unit
 from moscow_labels.scheme import SENTIMENTS, STANCES
 from moscow_labels.units import document_units
-from moscow_stance.model import Scorer
+from moscow_stance.contract import ModelInfo, Scorer
 from moscow_stance.predictions import Prediction
 
 
@@ -19,15 +19,26 @@ def predict(document: Document, scorer: Scorer, matcher: Matcher | None = None, 
     if not units:
         return []
     stance, sentiment = scorer.probabilities(units)
-    return [
-        _prediction(document, unit, stance[i], sentiment[i], scorer, duplicate_of) for i, unit in enumerate(units)
-    ]  # fmt: skip
+    return predictions_of(document, units, stance, sentiment, scorer.info, duplicate_of=duplicate_of)
+
+
+def predictions_of(
+    document: Document,
+    units: Sequence[Unit],
+    stance: NDArray[np.float64],
+    sentiment: NDArray[np.float64],
+    info: ModelInfo,
+    *,
+    duplicate_of: str | None = None,
+) -> list[Prediction]:
+    """Make the records of a document's n units from their probabilities (n, 3) and (n, 3)."""
+    return [_prediction(document, unit, stance[i], sentiment[i], info, duplicate_of) for i, unit in enumerate(units)]
 
 
 def _prediction(
-    document: Document, unit: Unit, stance: NDArray[np.float64], sentiment: NDArray[np.float64], scorer: Scorer, duplicate_of: str | None
+    document: Document, unit: Unit, stance: NDArray[np.float64], sentiment: NDArray[np.float64], info: ModelInfo, duplicate_of: str | None
 ) -> Prediction:
-    mention, info = unit.mention, scorer.info
+    mention = unit.mention
     return Prediction(
         doc_id=document.id,
         source=document.source,

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from moscow_stance.terminal import printable, stderr
-
 
 @dataclass(slots=True)
 class Talk:
@@ -14,16 +12,22 @@ class Talk:
     def warn(self, message: str) -> None:
         """Say something that the reader should know, unless -q."""
         if self.level >= 0:
-            stderr().print(printable(message), style="yellow")
+            _say(message, "yellow")
 
     def note(self, message: str) -> None:
         """Say a detail, with -v only."""
         if self.level > 0:
-            stderr().print(printable(message), style="dim")
+            _say(message, "dim")
 
     def error(self, message: str) -> None:
         """Say what went wrong, always."""
-        stderr().print(f"error: {printable(message)}", style="red")
+        _say(message, "red", "error: ")
+
+
+def _say(message: str, style: str, lead: str = "") -> None:
+    from moscow_stance.terminal import printable, stderr  # rich takes 20 ms to import
+
+    stderr().print(lead + printable(message), style=style)
 
 
 talk = Talk()

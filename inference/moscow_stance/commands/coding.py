@@ -4,14 +4,16 @@ import json
 import random
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from moscow_labels.errors import InputError, UsageError
-from moscow_labels.rows import LabelRow, read_rows, write_rows
-from moscow_labels.texts import Hydrated, Texts
 from moscow_stance.options import Quiet, Root, TextsFolder, Verbose
+
+if TYPE_CHECKING:
+    from moscow_labels.rows import LabelRow
+    from moscow_labels.texts import Texts
 
 HUMAN = "human"
 AGREEMENT = Path("labels/agreement")
@@ -34,6 +36,7 @@ def agreement(
     quiet: Quiet = False,
 ) -> None:
     """Say how far coders agree: Krippendorff's alpha, Cohen's kappa, per class, with 95 % intervals over documents."""
+    from moscow_labels.rows import read_rows
     from moscow_stance.settings import find_root
 
     if codings:
@@ -52,7 +55,7 @@ def agreement(
         print("agreement with human coders: not measured (see `stance labels sample`)")
 
 
-def _report(title: str, first: list[LabelRow], second: list[LabelRow]) -> None:
+def _report(title: str, first: "list[LabelRow]", second: "list[LabelRow]") -> None:
     from moscow_labels.agreement import AXES, paired
     from moscow_labels.agreement import agreement as measure
 
@@ -78,6 +81,7 @@ def sample(
 ) -> None:
     """Draw real units at random for human coders: sentence, what stood before, actor, and empty fields for their labels."""
     from moscow_labels.exchange import export_rows
+    from moscow_labels.rows import read_rows
     from moscow_stance.settings import find_root
 
     project = find_root(root)
@@ -102,6 +106,8 @@ def export(
 ) -> None:
     """Write labelled rows for Label Studio, doccano or a spreadsheet, sentences included."""
     from moscow_labels.exchange import export_rows
+    from moscow_labels.rows import read_rows
+    from moscow_labels.texts import Hydrated
     from moscow_stance.settings import find_root
 
     rows = read_rows(file)
@@ -123,6 +129,7 @@ def import_(
 ) -> None:
     """Read labelled rows back from Label Studio, doccano or a spreadsheet; other people's sentences stay out."""
     from moscow_labels.exchange import import_rows
+    from moscow_labels.rows import write_rows
 
     try:
         data = file.read_text(encoding="utf-8-sig")
@@ -137,6 +144,7 @@ def split(texts: TextsFolder = None, root: Root = None, verbose: Verbose = 0, qu
     """Give new documents a split; a document that has one keeps it. Near-duplicate documents stay together."""
     from moscow_labels.checking import label_files
     from moscow_labels.folds import FOLD_FILE, make_fold_file
+    from moscow_labels.rows import read_rows
     from moscow_labels.splitting import SPLIT_FILE, make_splits, read_splits, write_splits
     from moscow_stance.settings import find_root
 
@@ -154,7 +162,7 @@ def split(texts: TextsFolder = None, root: Root = None, verbose: Verbose = 0, qu
     print(f"{len(documents):,} documents ({len(documents.keys() - known.keys()):,} new) -> {path}")
 
 
-def _texts(given: Path | None, root: Path) -> Texts:
+def _texts(given: Path | None, root: Path) -> "Texts":
     from moscow_labels.texts import find_texts
 
     found = find_texts(given, root)

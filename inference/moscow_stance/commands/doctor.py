@@ -1,9 +1,7 @@
 """`stance doctor`: is everything in place?"""
 
-import platform
 import sys
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 
 import typer
 
@@ -13,6 +11,9 @@ from moscow_stance.options import Model, Quiet, Root, TextsFolder, Verbose
 
 def doctor(model: Model = None, root: Root = None, texts: TextsFolder = None, verbose: Verbose = 0, quiet: Quiet = False) -> None:
     """Check the installation: the model, the actors, the texts, and which extras are there. Exit code 4 without a model."""
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
     from moscow_labels.texts import find_texts
     from moscow_stance.settings import find_root
 

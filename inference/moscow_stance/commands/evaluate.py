@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from moscow_labels.errors import UsageError
-from moscow_stance.options import Model, Quiet, Verbose
+from moscow_stance.options import Model, Quiet, Threads, Verbose
 
 if TYPE_CHECKING:
     from moscow_stance.evaluation import AxisReport
@@ -20,6 +20,7 @@ def evaluate(
     model: Model = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE.jsonl", help="Write every row with what was predicted.")] = None,
+    threads: Threads = 0,
     verbose: Verbose = 0,
     quiet: Quiet = False,
 ) -> None:
@@ -31,7 +32,7 @@ def evaluate(
     if out is not None and not out.absolute().parent.is_dir():
         raise UsageError(f"{out}: the folder {out.parent} does not exist; make it first")
     examples = read_examples(data)
-    scorer = load_model(model)
+    scorer = load_model(model, threads=threads)
     reports, probabilities = evaluate_examples(examples, scorer)
     if out is not None:
         with out.open("w", encoding="utf-8") as file:

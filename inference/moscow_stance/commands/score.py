@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from moscow_labels.errors import StanceError
-from moscow_stance.options import Model, Quiet, Speaker, Verbose
+from moscow_stance.options import Model, Quiet, Speaker, Threads, Verbose
 from moscow_stance.talk import talk
 
 
@@ -18,6 +18,7 @@ def score(
     model: Model = None,
     speaker: Speaker = "",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output that exists.")] = False,
+    threads: Threads = 0,
     verbose: Verbose = 0,
     quiet: Quiet = False,
 ) -> None:
@@ -30,7 +31,7 @@ def score(
 
     known_speaker(speaker)
     writer = open_writer(out, overwrite=overwrite)
-    scorer = load_model(model)
+    scorer = load_model(model, threads=threads)
     counts = Counts()
     with Progress() as progress, writer:
         for source in sources:

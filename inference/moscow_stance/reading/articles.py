@@ -8,8 +8,7 @@ from moscow_labels.errors import InputError
 from moscow_labels.records import Document
 from moscow_stance.reading.decoding import decode
 from moscow_stance.reading.pages import extract, looks_like_html
-from moscow_stance.reading.records import MAX_CHARS, checked_text, text_id
-from moscow_stance.reading.web import fetch, is_address
+from moscow_stance.reading.records import MAX_CHARS, checked_text, is_address, text_id
 
 MAX_FILE_BYTES = 4 * MAX_CHARS
 
@@ -46,6 +45,8 @@ def document_from_bytes(data: bytes, where: str, *, url: str = "", warn: Warn = 
 
 def _bytes(source: str, where: str) -> bytes:
     if is_address(source):
+        from moscow_stance.reading.web import fetch  # 150 ms that a file does not pay
+
         return fetch(source)
     if source == "-":
         data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)

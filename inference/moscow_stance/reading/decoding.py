@@ -3,8 +3,6 @@
 import codecs
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
-
 from moscow_labels.errors import InputError
 
 _BOMS = (
@@ -36,6 +34,8 @@ def decode(data: bytes, where: str) -> Decoded:
     try:
         return Decoded(data.decode("utf-8"))
     except UnicodeDecodeError:
+        from charset_normalizer import from_bytes  # 30 ms that UTF-8 does not pay
+
         best = from_bytes(data[:_SAMPLE]).best()
         encoding = best.encoding if best else "cp1252"
         return Decoded(data.decode(encoding, "replace"), encoding)

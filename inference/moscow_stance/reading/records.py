@@ -81,6 +81,11 @@ def well_formed(value: Any) -> Any:
     return value
 
 
+def is_address(source: str) -> bool:
+    """Whether `source` is a web address rather than a path."""
+    return source.startswith(("http://", "https://"))
+
+
 def text_id(text: str) -> str:
     """Return a stable id for a text that came without one."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -10,11 +10,6 @@ TIMEOUT = httpx.Timeout(20.0, connect=10.0)
 _RETRIED = {429, 502, 503, 504}
 
 
-def is_address(source: str) -> bool:
-    """Whether `source` is a web address rather than a path."""
-    return source.startswith(("http://", "https://"))
-
-
 def fetch(url: str) -> bytes:
     """Return the body at `url`. Raises NetworkError that says why it could not be had."""
     try:

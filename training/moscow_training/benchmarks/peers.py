@@ -1,0 +1,95 @@
+"""What others would use, from units to rows: the straightforward pipeline, SetFit, and a zero-shot model of DeBERTa's size.
+
+Only their speed is measured, and speed does not depend on what the weights or heads have learned: heads are fitted on random labels,
+the zero-shot model has random weights. All get the same sentences from the same splitter and matcher, and two threads.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from moscow_labels.records import Unit
+from moscow_training.weights import DEFAULT_ENCODER, encoder_path
+
+Peer = Callable[[Sequence[Unit]], tuple[NDArray[np.float64], NDArray[np.float64]]]
+"""Units -> stance (n, 3) and sentiment (n, 3)."""
+
+BATCH = 32
+HYPOTHESES = 3
+
+
+def straightforward() -> Peer:
+    """Return `SentenceTransformer.encode` in fp32 with a scikit-learn head per axis; each sentence is encoded once per call."""
+    model, heads = _body(), _heads()
+
+    def score(units: Sequence[Unit]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        texts = list(dict.fromkeys(u.sentence.text for u in units))
+        vectors = model.encode(texts, batch_size=BATCH, show_progress_bar=False)
+        rows = vectors[_rows(texts, units)]
+        return heads[0].predict_proba(rows), heads[1].predict_proba(rows)
+
+    return score
+
+
+def setfit() -> Peer:
+    """Return SetFit's `predict_proba` around the same encoder. Raises ImportError where it is not installed.
+
+    One SetFit model has one axis. Two would encode every sentence twice; only one is counted, and its answer stands for both.
+    """
+    from setfit import SetFitModel
+
+    model = SetFitModel(model_body=_body(), model_head=_heads()[0])
+
+    def score(units: Sequence[Unit]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        texts = list(dict.fromkeys(u.sentence.text for u in units))
+        found = np.asarray(model.predict_proba(texts, batch_size=BATCH, as_numpy=True, show_progress_bar=False))[_rows(texts, units)]
+        return found, found
+
+    return score
+
+
+def zero_shot_seconds(texts: Sequence[str], turns: int = 3) -> float:
+    """Return the seconds a sentence that a DeBERTa-base (v3) with random weights takes for three hypotheses: the median of some turns."""
+    import torch
+    import transformers
+
+    library: Any = transformers
+    config = library.DebertaV2Config(
+        vocab_size=128100, hidden_size=768, num_hidden_layers=12, num_attention_heads=12, intermediate_size=3072, relative_attention=True,
+        position_buckets=256, norm_rel_ebd="layer_norm", share_att_key=True, pos_att_type=["p2c", "c2p"], max_position_embeddings=512,
+        type_vocab_size=0, num_labels=3,
+    )  # fmt: skip
+    model = library.DebertaV2ForSequenceClassification(config).eval()
+    tokenizer = _body().tokenizer
+    hypothesis = " This text says that the state's stance toward Moscow is supportive."
+    batches: list[Any] = [tokenizer([text + hypothesis] * HYPOTHESES, return_tensors="pt", padding=True) for text in texts]
+    seconds = []
+    with torch.inference_mode():
+        model(input_ids=batches[0]["input_ids"], attention_mask=batches[0]["attention_mask"])
+        for _ in range(turns):
+            started = time.perf_counter()
+            for batch in batches:
+                model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
+            seconds.append((time.perf_counter() - started) / len(texts))
+    return float(np.median(seconds))
+
+
+def _rows(texts: Sequence[str], units: Sequence[Unit]) -> list[int]:
+    place = {text: i for i, text in enumerate(texts)}
+    return [place[u.sentence.text] for u in units]
+
+
+def _body() -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(encoder_path(DEFAULT_ENCODER), device="cpu")
+
+
+def _heads() -> list[Any]:
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(1)
+    return [LogisticRegression().fit(rng.normal(size=(60, 384)), np.arange(60) % 3) for _ in range(2)]

@@ -1,0 +1,112 @@
+"""Throughput from article text to rows: JSONL in, Parquet out, our pipeline and the peers taking turns chunk by chunk."""
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from moscow_labels.records import Document, Unit
+from moscow_labels.units import document_units
+from moscow_stance.contract import ModelInfo, Scorer
+from moscow_stance.model import load_model
+from moscow_stance.predicting import predictions_of
+from moscow_stance.reading import read_source
+from moscow_stance.scoring import Counts, score_items
+from moscow_stance.writing import open_writer
+from moscow_training.benchmarks.peers import Peer, setfit, straightforward, zero_shot_seconds
+from moscow_training.benchmarks.table import Line
+
+THREADS, CHUNKS, ZERO_SHOT = 2, 5, 12
+Side = Callable[[Path, Path], int]
+"""Source and output -> units."""
+
+
+def throughput_lines(articles: Path, scratch: Path, *, limit: int | None = None, chunks: int = CHUNKS) -> tuple[list[Line], list[str]]:
+    """Time our pipeline and the peers on the articles; return the lines, and notes on what could not be measured."""
+    import torch
+
+    torch.set_num_threads(THREADS)
+    scorer, notes = load_model(threads=THREADS), []
+    sides: dict[str, Side] = {"ours": _ours(scorer), "encode": _theirs(straightforward(), scorer.info)}
+    try:
+        sides["setfit"] = _theirs(setfit(), scorer.info)
+    except ImportError as error:
+        notes.append(f"SetFit is not measured here: {error}")
+    lines = articles.read_text(encoding="utf-8").splitlines()[:limit]
+    seconds = _race(sides, lines, scratch, chunks)
+    ours = seconds["ours"]
+    sample, sentences = _sentences(lines)
+    zero_shot = zero_shot_seconds(sample) * sentences
+    notes.append(f"DeBERTa: {len(sample)} sentences, extrapolated to the {sentences:,} that name an actor; random weights of that size")
+    rows = {
+        "encode": ("SentenceTransformer.encode fp32 + scikit-learn", 2.0, "at least 2, aim 3"),
+        "setfit": ("SetFit predict_proba, same encoder", 2.0, "at least 2, aim 3"),
+    }
+    found = [
+        Line(f"{len(lines)} articles end to end, against {rows[n][0]}", ours, s, "s", rows[n][2], s / ours >= rows[n][1])
+        for n, s in seconds.items()
+        if n in rows
+    ]
+    found.append(
+        Line(f"{len(lines)} articles, against DeBERTa-base zero-shot", ours, zero_shot, "s", "at least 80", zero_shot / ours >= 80)
+    )
+    return found, notes
+
+
+def _race(sides: dict[str, Side], lines: Sequence[str], scratch: Path, chunks: int) -> dict[str, float]:
+    """Return each side's seconds over all chunks; a first small one warms every side up and does not count."""
+    seconds = dict.fromkeys(sides, 0.0)
+    size = -(-len(lines) // chunks)
+    parts = [lines[:3], *(lines[at : at + size] for at in range(0, len(lines), size))]
+    for number, part in enumerate(parts):
+        source = scratch / f"part{number}.jsonl"
+        source.write_text("\n".join(part) + "\n", encoding="utf-8")
+        units = set()
+        for name, side in sides.items():
+            with tempfile.TemporaryDirectory(dir=scratch) as out:
+                started = time.perf_counter()
+                units.add(side(source, Path(out) / "rows.parquet"))
+                seconds[name] += (time.perf_counter() - started) if number else 0.0
+        if len(units) != 1:
+            raise RuntimeError(f"the sides made different numbers of rows: {sorted(units)}")
+    return seconds
+
+
+def _ours(scorer: Scorer) -> Side:
+    def run(source: Path, out: Path) -> int:
+        counts = Counts()
+        with open_writer(out) as writer:
+            score_items(read_source(str(source)), scorer, writer, counts)
+        return counts.units
+
+    return run
+
+
+def _theirs(peer: Peer, info: ModelInfo) -> Side:
+    """The straightforward way: read all, split and match all, score all in the model's own batches, write all."""
+
+    def run(source: Path, out: Path) -> int:
+        documents = [d for d in read_source(str(source)) if isinstance(d, Document)]
+        units: list[list[Unit]] = [document_units(d) for d in documents]
+        flat = [u for found in units for u in found]
+        stance, sentiment = peer(flat)
+        at = 0
+        with open_writer(out) as writer:
+            for document, mine in zip(documents, units, strict=True):
+                end = at + len(mine)
+                writer.write(predictions_of(document, mine, stance[at:end], sentiment[at:end], info))
+                at = end
+        return len(flat)
+
+    return run
+
+
+def _sentences(lines: Sequence[str]) -> tuple[list[str], int]:
+    """Return a few sentences of every length, and how many different ones name an actor."""
+    texts: dict[str, None] = {}
+    for line in lines:
+        texts.update(dict.fromkeys(u.sentence.text for u in document_units(Document("", json.loads(line)["text"]))))
+    ordered = sorted(texts, key=len)
+    step = max(1, len(ordered) // ZERO_SHOT)
+    return ordered[step // 2 :: step][:ZERO_SHOT], len(ordered)
