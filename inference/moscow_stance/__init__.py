@@ -1,11 +1,11 @@
 """A model -> scores: label one article, score feeds, evaluate; the `stance` command.
 
->>> from moscow_stance import load_model, predict
->>> from moscow_labels import Document
->>> scorer = load_model()
->>> for p in predict(Document("a", "Minsk thanked Moscow for the loan."), scorer):
+>>> from moscow_stance import score_text
+>>> for p in score_text("Minsk thanked Moscow for the loan."):
 ...     print(p.actor, p.stance)
 BLR supportive
+
+`predict` does the same for a `Document` with title, date and speaker and a model from `load_model`.
 """
 
 from importlib import import_module
@@ -14,13 +14,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from moscow_stance.contract import ModelInfo, Scorer
     from moscow_stance.model import load_model
-    from moscow_stance.predicting import predict
+    from moscow_stance.predicting import predict, score_text
     from moscow_stance.predictions import Prediction
 
-__all__ = ["ModelInfo", "Prediction", "Scorer", "load_model", "predict"]
+__all__ = ["ModelInfo", "Prediction", "Scorer", "load_model", "predict", "score_text"]
 __version__ = "0.1.0"
 
-_HOMES = {"ModelInfo": "contract", "Scorer": "contract", "load_model": "model", "predict": "predicting", "Prediction": "predictions"}
+_HOMES = {
+    "ModelInfo": "contract",
+    "Prediction": "predictions",
+    "Scorer": "contract",
+    "load_model": "model",
+    "predict": "predicting",
+    "score_text": "predicting",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,6 +1,7 @@
 """Documents -> predictions."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,30 @@ from moscow_labels.records import Document, Unit
 from moscow_labels.scheme import SENTIMENTS, STANCES
 from moscow_labels.units import document_units
 from moscow_stance.contract import ModelInfo, Scorer
+from moscow_stance.model import load_model
 from moscow_stance.predictions import Prediction
+from moscow_stance.reading.records import text_id
+
+
+def score_text(text: str, *, published: str = "", speaker: str = "", scorer: Scorer | None = None) -> list[Prediction]:
+    """Score one text with the shipped model (loaded once per process) or with `scorer`; a prediction per sentence and actor, in order.
+
+    Args:
+        text: English news or policy text; offsets in the predictions count its characters.
+        published: when it appeared ("2022", "2022-11-23"): tells leaders of one name apart.
+        speaker: whose "we" it is, an actor's code or name ("ARM", "Armenia").
+        scorer: another model, from `load_model`.
+
+    >>> for p in score_text("Minsk thanked Moscow for the loan."):
+    ...     print(p.actor, p.stance)
+    BLR supportive
+    """
+    return predict(Document(text_id(text), text, published=published, speaker=speaker), scorer or _shipped_model())
+
+
+@cache
+def _shipped_model() -> Scorer:
+    return load_model()
 
 
 def predict(document: Document, scorer: Scorer, matcher: Matcher | None = None, *, duplicate_of: str | None = None) -> list[Prediction]:

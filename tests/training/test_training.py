@@ -138,18 +138,9 @@ def test_the_shipped_form_equals_the_reference_form(encoder: Encoder, units, fea
     export_model(tmp_path, encoder, {axis: as_linear(head) for axis in ("stance", "sentiment")}, card)
     stance, sentiment = load_folder(tmp_path).probabilities(units)
     expected = head.predict_proba(features)
-    assert np.abs(stance - expected).mean() < 0.005
-    assert np.abs(stance - expected).max() < 0.1
-    assert (stance.argmax(axis=1) == expected.argmax(axis=1)).mean() > 0.95
+    assert np.abs(stance - expected).max() < 1e-4
+    assert (stance.argmax(axis=1) == expected.argmax(axis=1)).all()
     assert (stance == sentiment).all()
-    assert sum(f.stat().st_size for f in tmp_path.iterdir()) < 30_000_000
-
-
-def test_the_shipped_model_is_the_same_alone_and_in_company(scorer: Scorer, units) -> None:
-    together, _ = scorer.probabilities(units)
-    alone = np.concatenate([scorer.probabilities([u])[0] for u in units])
-    assert (together.argmax(axis=1) == alone.argmax(axis=1)).all()
-    assert np.abs(together - alone).max() < 1e-5
 
 
 def test_tuning_learns_and_is_reproducible(units) -> None:
@@ -211,4 +202,4 @@ def test_the_shipped_form_agrees_with_what_its_card_says(root: Path, texts, scor
     p, _ = scorer.probabilities([labels.examples[i].unit for i in rows])
     report = axis_report(labels.truth("stance", rows), p, clusters(labels.documents(rows)), list(STANCES), scorer.info.stance_threshold)
     assert report.macro_f1.value == pytest.approx(card["figures"]["shipped"]["stance"]["macro_f1"], abs=0.005)
-    assert card["parity"]["same_stance_label_as_reference"] > 0.97
+    assert card["parity"]["stance"]["same_label_as_reference"] > 0.97
