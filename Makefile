@@ -30,7 +30,7 @@ demo: $(VENV)/base.done
 	@.ci/demo $(BIN)/stance "$(TEXTS)"
 
 test: $(VENV)/all.done
-	$(BIN)/python -m pytest -m "not texts and not browser"
+	$(BIN)/python -m pytest -m "not texts and not browser and not wheel"
 
 check: $(VENV)/all.done
 	@test -n "$(TEXTS)" || { echo "make check needs other people's texts: ../shared or STANCE_TEXTS=DIR"; exit 1; }
@@ -41,7 +41,7 @@ check: $(VENV)/all.done
 	$(BIN)/lint-imports
 	$(BIN)/stance labels check --texts "$(TEXTS)"
 	.ci/chromium
-	STANCE_TEXTS="$(TEXTS)" $(BIN)/python -m pytest -m "texts or browser"
+	STANCE_TEXTS="$(TEXTS)" $(BIN)/python -m pytest -m "texts or browser or wheel"
 	$(BIN)/python -m moscow_training.bench --smoke
 
 bench: $(VENV)/all.done
