@@ -59,10 +59,10 @@ def test_a_missing_file_is_refused(folder: Path, stance: Run, name: str) -> None
 
 def test_a_newer_format_says_to_upgrade_and_an_older_one_to_export(folder: Path) -> None:
     change(folder, format=FORMAT + 1)
-    with pytest.raises(ModelError, match="newer than this version reads.*upgrade"):
+    with pytest.raises(ModelError, match=r"newer than this version reads.*upgrade"):
         read_folder(folder)
     change(folder, format=FORMAT - 1)
-    with pytest.raises(ModelError, match="older than this version reads.*promote"):
+    with pytest.raises(ModelError, match=r"older than this version reads.*promote"):
         read_folder(folder)
 
 

@@ -51,8 +51,8 @@ def setfit() -> Peer:
     return score
 
 
-def zero_shot_seconds(texts: Sequence[str], turns: int = 3) -> float:
-    """Return the seconds a sentence that a DeBERTa-base (v3) with random weights takes for three hypotheses: the median of some turns."""
+def zero_shot(texts: Sequence[str]) -> Callable[[], float]:
+    """Return a function that times a DeBERTa-base (v3) with random weights on `texts`, three hypotheses each: seconds a sentence."""
     import torch
     import transformers
 
@@ -66,15 +66,16 @@ def zero_shot_seconds(texts: Sequence[str], turns: int = 3) -> float:
     tokenizer = _body().tokenizer
     hypothesis = " This text says that the state's stance toward Moscow is supportive."
     batches: list[Any] = [tokenizer([text + hypothesis] * HYPOTHESES, return_tensors="pt", padding=True) for text in texts]
-    seconds = []
-    with torch.inference_mode():
-        model(input_ids=batches[0]["input_ids"], attention_mask=batches[0]["attention_mask"])
-        for _ in range(turns):
-            started = time.perf_counter()
+
+    def seconds() -> float:
+        started = time.perf_counter()
+        with torch.inference_mode():
             for batch in batches:
                 model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
-            seconds.append((time.perf_counter() - started) / len(texts))
-    return float(np.median(seconds))
+        return (time.perf_counter() - started) / len(texts)
+
+    seconds()  # the first pass is slower
+    return seconds
 
 
 def _rows(texts: Sequence[str], units: Sequence[Unit]) -> list[int]:
