@@ -10,8 +10,8 @@ TEXTS := $(or $(STANCE_TEXTS),$(wildcard ../shared))
 help:
 	@echo "make demo   set up (base install, no torch) and label real articles"
 	@echo "make test   set up everything and run the tests"
-	@echo "make check  linters, types, contracts, the tests that need other people's texts, and those in a browser"
-	@echo "make bench  time the commands"
+	@echo "make check  linters, types, contracts, and the tests with other people's texts, in a browser, of the wheel"
+	@echo "make bench  time, memory and profile, against peers"
 	@echo "make lock   write constraints.txt anew"
 
 $(BIN)/python:
@@ -45,6 +45,7 @@ check: $(VENV)/all.done
 	$(BIN)/python -m moscow_training.bench --smoke
 
 bench: $(VENV)/all.done
+	$(PIP) -e '.[all,bench]'
 	$(BIN)/python -m moscow_training.bench
 
 docs: $(VENV)/all.done
