@@ -12,8 +12,11 @@ from moscow_labels.errors import UsageError
 from moscow_stance.predictions import Prediction
 from moscow_stance.writing.records import CSV_COLUMNS, to_json, to_row
 
-PART_ROWS = 50_000
-"""Rows of one Parquet part."""
+PART_ROWS = 10_000
+"""Rows of one Parquet part. DuckDB holds a part in memory while it writes it."""
+
+MIN_OBJECT = 1 << 20
+"""Bytes that DuckDB sets aside for a JSON line at least; it takes several times as much for its buffers."""
 
 
 class Writer(Protocol):
@@ -83,6 +86,7 @@ class ParquetWriter:
         self._path = path
         self._part = 0
         self._rows = 0
+        self._longest = MIN_OBJECT
         self._buffer: IO[str] | None = None
 
     def __enter__(self) -> Self:
@@ -100,7 +104,9 @@ class ParquetWriter:
                 self._buffer = self._pending.open("w", encoding="utf-8")
             record = prediction.as_dict()
             record.setdefault("extra", {})
-            self._buffer.write(json.dumps(record, ensure_ascii=True, default=str) + "\n")
+            line = json.dumps(record, ensure_ascii=True, default=str) + "\n"
+            self._longest = max(self._longest, len(line))
+            self._buffer.write(line)
             self._rows += 1
         if self._rows >= PART_ROWS:
             self._flush()
@@ -122,10 +128,10 @@ class ParquetWriter:
             self._buffer.close()
         target = self._path / f"part-{self._part:05}.parquet"
         columns = ", ".join(f"'{name}': '{kind}'" for name, kind in PARQUET_TYPES.items())
-        with duckdb.connect() as connection:
+        with duckdb.connect(config={"threads": 1}) as connection:
             connection.execute(
                 f"COPY (SELECT * FROM read_json(?, format = 'newline_delimited', columns = {{{columns}}}, "  # noqa: S608
-                f"maximum_object_size = 200000000)) TO '{_quoted(target)}' (FORMAT parquet, COMPRESSION zstd)",
+                f"maximum_object_size = {self._longest + 1})) TO '{_quoted(target)}' (FORMAT parquet, COMPRESSION zstd)",
                 [str(self._pending)],
             )
         self._pending.unlink()
