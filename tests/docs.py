@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+REVIEWING = ROOT / "training" / "REVIEWING.md"
 BLOCK = re.compile(r"(<!-- run: (.+?) -->\n).*?(<!-- end -->)", re.S)
 
 

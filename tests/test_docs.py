@@ -11,22 +11,31 @@ from pathlib import Path
 import pytest
 
 from moscow_labels.figures import MARKS, figures
-from tests.docs import README, regenerated
+from tests.docs import README, REVIEWING, regenerated
 
 NOT_HERE = {
     "make demo": "sets up an environment; continuous integration runs it",
     "make test": "is what runs this test",
     "stance train": "has its own test",
     "stance train --epochs 4 --school": "takes half an hour and other people's texts",
+    "stance train --seeds 3": "has its own test with two seeds",
+    "stance train --folds": "needs other people's texts; has its own test",
+    "python -m moscow_training.curve": "needs other people's texts and ten minutes",
+    "stance reproduce RUN": "needs a run; has its own test",
     "stance promote RUN": "needs a run; has its own test",
+    "stance promote RUN --force": "needs a run; has its own test",
+    "stance promote --to-version 1": "needs a run; has its own test",
+    "MLFLOW_TRACKING_URI=sqlite:///mlruns/mlflow.db mlflow models serve -m models:/stance@champion --env-manager local --port 5001": (
+        "serves until Ctrl-C; has its own test"
+    ),
     "stance ui": "runs until Ctrl-C; has its own test",
 }
-"""Commands of the README that are not run by this test, each with the reason."""
+"""Commands of the documents that are not run by this test, each with the reason."""
 
 
 def commands() -> list[str]:
-    blocks = re.findall(r"```sh\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
-    return [line for block in blocks for line in block.splitlines() if line.strip()]
+    blocks = [b for path in (README, REVIEWING) for b in re.findall(r"```sh\n(.*?)```", path.read_text(encoding="utf-8"), re.S)]
+    return list(dict.fromkeys(line for block in blocks for line in block.splitlines() if line.strip()))
 
 
 def test_sessions_are_what_the_commands_print() -> None:
@@ -48,7 +57,7 @@ def test_readme_commands_run(command: str, root: Path, tmp_path: Path) -> None:
 
 
 def test_no_command_is_left_out_silently() -> None:
-    assert set(NOT_HERE) <= set(commands()), "a reason for a command that the README no longer has"
+    assert set(NOT_HERE) <= set(commands()), "a reason for a command that the documents no longer have"
 
 
 def test_python_of_the_readme_runs() -> None:
@@ -65,7 +74,7 @@ def test_figures_of_the_data_sheet_are_counted_from_the_files(root: Path) -> Non
 
 def test_every_command_of_the_line_is_documented() -> None:
     text = README.read_text(encoding="utf-8")
-    for name in ("label", "score", "evaluate", "train", "promote", "ui", "labels check", "labels agreement"):
+    for name in ("label", "score", "evaluate", "train", "reproduce", "promote", "ui", "labels check", "labels agreement"):
         assert f"stance {name}" in text
 
 

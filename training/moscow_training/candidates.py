@@ -3,18 +3,19 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from moscow_labels.texts import Texts
-from moscow_stance.model import CARD, Scorer, load_folder
+from moscow_stance.contract import Scorer
+from moscow_stance.folder import CARD
+from moscow_stance.model import load_folder
 from moscow_training.data import LabelSet
-from moscow_training.export import export_model
-from moscow_training.head import as_linear
 from moscow_training.reference import ReferenceScorer, load_encoder, read_reference
 from moscow_training.registry import CHAMPION, REGISTERED, by_alias, fetch_reference
+from moscow_training.shipping import pin_card, ship_model
+from moscow_training.tracking import embed
 
 PACKAGED = Path("inference/moscow_stance/data/model")
 
@@ -37,7 +38,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A model in its shipped form: what it is called, its run, its folder and its scorer. `fresh` is what a new card says of it."""
+    """A model in its shipped form: what it is called, its run, its folder and its scorer."""
 
     name: str
     run: str
@@ -45,22 +46,20 @@ class Candidate:
     scorer: Scorer
 
 
-def challenger(place: Place, run: str, version: str, card: Mapping[str, Any]) -> Candidate:
-    """Ship a run's model into the scratch folder. `card` is what its `model.json` says beyond what shipping itself knows."""
+def challenger(place: Place, run: str, version: str) -> Candidate:
+    """Ship a run's model into the scratch folder. Raises ModelError for a run whose model cannot be read."""
     source, _, _ = fetch_reference(place.root, f"runs:/{run}", place.uri)
     reference, heads = read_reference(source)
-    folder = Path(tempfile.mkdtemp(dir=place.scratch))
-    full = {
+    encoder, folder = load_encoder(source, reference), Path(tempfile.mkdtemp(dir=place.scratch))
+    card = {
         "name": REGISTERED,
         "version": version,
         "run": run,
         "encoder": reference.encoder,
         "encoder_revision": reference.revision,
         "labels_digest": reference.labels_digest,
-        "thresholds": {"stance": reference.stance_threshold, "sentiment": reference.sentiment_threshold},
-        **card,
     }
-    export_model(folder, load_encoder(source, reference), {axis: as_linear(head) for axis, head in heads.items()}, full)
+    ship_model(folder, encoder, heads, place.labels, card, features=embed(encoder, place.labels, place.root))
     return Candidate(f"version {version}", run, folder, load_folder(folder))
 
 
@@ -75,7 +74,7 @@ def champion(place: Place) -> Candidate | None:
     ships = card_of(packaged)
     found = by_alias(place.mlflow, CHAMPION)
     if found is not None and found.run != ships.get("run"):
-        return challenger(place, found.run, found.number, {})
+        return challenger(place, found.run, found.number)
     if not ships:
         return None
     name = f"version {found.number}" if found else f"the shipped model (version {ships.get('version')})"
@@ -89,16 +88,14 @@ def card_of(folder: Path) -> dict[str, Any]:
     return record
 
 
-def rewrite_card(folder: Path, more: Mapping[str, Any]) -> None:
-    """Add to a folder's `model.json`; its digests stay what they are."""
-    card = card_of(folder) | dict(more)
-    (folder / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-
-
 def install(source: Path, target: Path) -> None:
-    """Put a model folder into place, the card last: until then the old card does not fit the new files and they are refused."""
+    """Put a model folder into place, the card last: until then the old card does not fit the new files and they are refused.
+
+    Where `target` is a checkout's packaged folder, the card's digest is compiled into the package.
+    """
     target.mkdir(parents=True, exist_ok=True)
     for file in sorted(source.iterdir(), key=lambda path: path.name == CARD):
         fresh = target / f"{file.name}.new"
         shutil.copyfile(file, fresh)
         fresh.replace(target / file.name)
+    pin_card(target)

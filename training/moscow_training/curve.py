@@ -4,7 +4,9 @@
 """
 
 import random
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -15,6 +17,9 @@ from moscow_stance.settings import find_root
 from moscow_training.data import LabelSet, load_labels
 from moscow_training.encoder import Encoder, Features
 from moscow_training.head import make_head
+from moscow_training.provenance import git_state
+from moscow_training.review.comparisons import CurvePoint, learning_curve
+from moscow_training.review.drawing import png
 from moscow_training.store import open_store, use_experiment
 from moscow_training.tracking import embed
 from moscow_training.training import training_rows, validation_rows
@@ -61,19 +66,26 @@ def main() -> None:
     features = embed(Encoder(DEFAULT_ENCODER), labels, root)
     mlflow = open_store(root)
     use_experiment(mlflow, "learning-curve")
-    with mlflow.start_run(run_name="learning curve"):
+    with mlflow.start_run(run_name="learning curve", tags={"stance.kind": "parent", **git_state(root)}):
+        points = []
         for size in SIZES:
             scores, units = [], 0
             for seed in SEEDS:
                 rows = draw(labels, size, seed)
                 units = len(rows)
-                with mlflow.start_run(nested=True, run_name=f"{size or 'all'} units, seed {seed}"):
+                with mlflow.start_run(nested=True, run_name=f"{size or 'all'} units, seed {seed}", tags={"stance.kind": "point"}):
                     scores.append(point(labels, features, rows, seed))
                     mlflow.log_params({"units": units, "seed": seed})
                     mlflow.log_metric("validation_stance_macro_f1", scores[-1])
-            mlflow.log_metric("validation_stance_macro_f1", float(np.mean(scores)), step=units)
+            points.append(CurvePoint(units, float(np.mean(scores)), min(scores), max(scores)))
+            mlflow.log_metric("validation_stance_macro_f1", points[-1].score, step=units)
             print(f"{units:>6,} units  macro-F1 {np.mean(scores):.3f}  (seeds {min(scores):.3f} to {max(scores):.3f})")  # noqa: T201
-        mlflow.set_tag("mlflow.note.content", "How stance macro-F1 on validation grows with real labelled units, frozen encoder.")
+        with tempfile.TemporaryDirectory() as scratch:
+            picture = Path(scratch) / "learning_curve.png"
+            picture.write_bytes(png(learning_curve(points, spread=f"lowest to highest of {len(SEEDS)} seeds")))
+            mlflow.log_artifact(str(picture), "pictures")
+        came = f"{points[0].score:.3f} from {points[0].units:,} real labelled units, {points[-1].score:.3f} from {points[-1].units:,}"
+        mlflow.set_tag("mlflow.note.content", f"Frozen encoder, stance macro-F1 on validation: {came}.")
 
 
 if __name__ == "__main__":

@@ -14,12 +14,13 @@ from moscow_labels.texts import Texts, find_texts
 from moscow_stance.settings import is_root
 from moscow_stance.talk import talk
 from moscow_training.behaviour import read_suite
-from moscow_training.candidates import PACKAGED, Candidate, Place, card_of, challenger, champion, install, reference_of, rewrite_card
+from moscow_training.candidates import PACKAGED, Candidate, Place, card_of, challenger, champion, install, reference_of
 from moscow_training.data import AXES, LabelSet, load_labels
 from moscow_training.gate import Decision, Evidence, compare
 from moscow_training.openings import open_test_split, openings, openings_line
 from moscow_training.registry import CHALLENGER, CHAMPION, by_alias, by_number, move_alias, register, tag_version
 from moscow_training.run_results import flat
+from moscow_training.shipping import add_to_card
 from moscow_training.store import open_store
 from moscow_training.training import validation_rows
 from moscow_training.verdict import Verdict, judge_test, silent_share_of
@@ -74,7 +75,7 @@ def promote(place: Place, run: str, *, out: Path, force: bool = False, to_versio
     holder, asked = champion(place), by_alias(mlflow, CHAMPION)
     if asked is None or asked.number != version:
         move_alias(mlflow, CHALLENGER, version)
-    candidate = challenger(place, run, version, {"made": dt.datetime.now(dt.UTC).date().isoformat()})
+    candidate = challenger(place, run, version)
     decided, decision = _decide(place, candidate, holder, rollback=bool(to_version), force=force)
     _record_decision(place, candidate, version, decided, decision, holder)
     if decided == "refused":
@@ -135,28 +136,26 @@ def _judged_once(place: Place, candidate: Candidate, version: str) -> None:
     """Score the test split for the record, unless this run has been scored before: then its recorded figures are taken over."""
     known = _recorded(place, candidate)
     if known:
-        keep = ("figures", "as_in_articles", "parity", "test_opening", "made")
-        rewrite_card(candidate.folder, {name: known[name] for name in keep if name in known})
+        keep = ("figures", "as_in_articles", "parity_on_test", "test_openings", "made")
+        add_to_card(candidate.folder, {name: known[name] for name in keep if name in known})
         talk.warn("the test split is not opened again: this model's figures are on record")
         return
     opening = open_test_split(place.root, candidate.run, place.labels.digest, f"promotion of version {version}")
     verdict = judge_test(place.labels, candidate.scorer, reference_of(place, candidate.run), silent_share_of(place.texts))
-    rewrite_card(candidate.folder, {**verdict.as_card(), "test_opening": opening})
+    add_to_card(candidate.folder, {**verdict.as_card(), "test_openings": opening})
     _record_verdict(place, candidate, version, verdict, opening)
     print("\n".join(verdict.lines()))  # noqa: T201
 
 
 def _recorded(place: Place, candidate: Candidate) -> Mapping[str, Any]:
-    """Return the card of an earlier shipping of the same model, from its run or from this checkout."""
-    ships = card_of(place.root / PACKAGED)
-    if ships.get("run") == candidate.run and "figures" in ships:
-        return ships
+    """Return the card of an earlier shipping of the same model in the same form, from its run or from this checkout, else nothing."""
+    cards = [card_of(place.root / PACKAGED)]
     try:
-        text = place.mlflow.artifacts.load_text(f"runs:/{candidate.run}/{RECORD}")
+        cards.append(json.loads(place.mlflow.artifacts.load_text(f"runs:/{candidate.run}/{RECORD}")))
     except (place.mlflow.exceptions.MlflowException, OSError):
-        return {}
-    record: dict[str, Any] = json.loads(text)
-    return record
+        talk.note(f"run {candidate.run} has not shipped before")
+    form = card_of(candidate.folder)["form"]
+    return next((c for c in cards if "figures" in c and (c.get("run"), c.get("form")) == (candidate.run, form)), {})
 
 
 def _record_verdict(place: Place, candidate: Candidate, version: str, verdict: Verdict, opening: int) -> None:

@@ -20,12 +20,12 @@ import numpy as np
 from moscow_stance.evaluation import AxisReport, axis_report
 from moscow_stance.folder import CARD
 from moscow_stance.metrics import Floats, clusters
-from moscow_training.data import LabelSet
+from moscow_training.data import AXES, LabelSet
 from moscow_training.encoder import Encoder, Features
 from moscow_training.export import FP32, MIXED, encoder_features, export_encoder, write_card, write_model
 from moscow_training.head import Linear, as_linear, calibrate, linear_probabilities, make_head
 from moscow_training.provenance import environment
-from moscow_training.training import AXES, SURE, Setting, threshold_for, training_rows, validation_rows
+from moscow_training.training import SURE, Setting, threshold_for, training_rows, validation_rows
 
 ABSTENTION = f"abstained where the likeliest label's probability is below the threshold; from there on it was right {SURE:.0%} of the time"
 _PIN = '''"""SHA-256 of the packaged card, written by `stance promote`: digests beside the files prove damage, this one tampering."""
@@ -53,7 +53,7 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """What was written: the folder, its card, and the fit of each axis. `card` may be added to with `add_to_card`."""
+    """What was written: the folder, its card, and the fit of each axis. `add_to_card` adds to the card."""
 
     folder: Path
     card: Mapping[str, Any]
@@ -107,11 +107,10 @@ def ship_model(
     return Shipped(folder, json.loads((folder / CARD).read_text(encoding="utf-8")), fits)
 
 
-def add_to_card(shipped: Shipped, more: Mapping[str, Any]) -> Shipped:
+def add_to_card(folder: Path, more: Mapping[str, Any]) -> None:
     """Write more into the card (figures of the test split), renew its digest in the package where it is the packaged one."""
-    write_card(shipped.folder, {**shipped.card, **more})
-    pin_card(shipped.folder)
-    return Shipped(shipped.folder, json.loads((shipped.folder / CARD).read_text(encoding="utf-8")), shipped.fits)
+    write_card(folder, {**json.loads((folder / CARD).read_text(encoding="utf-8")), **more})
+    pin_card(folder)
 
 
 def pin_card(folder: Path) -> bool:

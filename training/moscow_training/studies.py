@@ -71,7 +71,7 @@ def folds_study(root: Path, recipe: Recipe, *, texts: Path | None, tracking_uri:
         features = embed(Encoder(recipe.encoder), labels, root)
         lines = []
         for axis in AXES:
-            tried = search(labels, features, axis, seed=recipe.seed, say=lambda _: None)
+            tried = search(labels, features, axis, seed=recipe.seed, say=lambda _: None, quick=recipe.quick)
             setting = max((s for s in tried if not s.own), key=lambda s: tried[s])
             for kind, folds in _by_kind(read_folds(root / FOLD_FILE)).items():
                 lines.append(_kind(workshop, features, axis, setting, kind, folds, recipe.seed, found))

@@ -34,7 +34,7 @@ class Verdict:
         return {
             "figures": {name: {axis: r.as_dict() for axis, r in by_axis.items()} for name, by_axis in self.reports.items()},
             "as_in_articles": {"silent_share": round(self.silent_share, 4), **mix},
-            "parity": {"same_stance_label_as_reference": round(self.same_labels, 6)},
+            "parity_on_test": {"same_stance_label_as_reference": round(self.same_labels, 6)},
         }
 
     def lines(self) -> list[str]:

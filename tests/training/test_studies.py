@@ -1,0 +1,57 @@
+"""Runs that answer one question together."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from moscow_labels.errors import UsageError
+from moscow_training import studies
+from moscow_training.recipe import Recipe, recipe_of
+from moscow_training.weights import DEFAULT_ENCODER
+
+FROZEN = Recipe(DEFAULT_ENCODER, 1, quick=True)
+
+
+def test_a_recipe_is_read_back_from_its_parameters() -> None:
+    recipe = Recipe("some/encoder", 7, epochs=4, school=True, threads=2, quick=True)
+    assert recipe_of(recipe.as_params(), "r") == recipe
+    assert recipe.command == "stance train --encoder some/encoder --seed 7 --epochs 4 --threads 2 --school --quick"
+    assert (recipe.form, FROZEN.form) == ("tuned", "frozen")
+
+
+def test_a_summary_of_seeds_by_hand() -> None:
+    found = studies.spread("f", np.array([0.5, 0.6, 0.7]))
+    assert found == pytest.approx({"f": 0.6, "f_min": 0.5, "f_max": 0.7, "f_sd": 0.1})
+    assert studies.spread("f", np.array([0.5]))["f_sd"] == 0
+
+
+def test_folds_of_a_tuned_encoder_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="leave out --epochs"):
+        studies.folds_study(tmp_path, Recipe(DEFAULT_ENCODER, 1, epochs=1), texts=None, tracking_uri=None)
+
+
+@pytest.mark.texts
+def test_folds_are_nested_and_compared_with_what_was_seen(
+    root: Path, texts, migrated: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The arithmetic on features of pure noise: nothing can be learned, so that unseen and seen hardly differ."""
+
+    def noise(encoder, labels, *_):
+        return np.random.default_rng(0).normal(size=(len(labels.examples), 3)).astype(np.float32)
+
+    monkeypatch.setattr(studies, "embed", noise)
+    monkeypatch.setattr(studies, "Encoder", lambda name: None)
+    found = studies.folds_study(root, FROZEN, texts=texts.folder, tracking_uri=migrated)
+    kinds = {"leave_actors_out", "leave_source_out", "forward_in_time"}
+    assert set(found) == {f"{kind}_{axis}_macro_f1" for kind in kinds for axis in ("stance", "sentiment")}
+    assert all(abs(figure.value) < 0.06 for figure in found.values())
+    import mlflow
+
+    runs = mlflow.search_runs(experiment_names=["folds"], output_format="list")
+    (parent,) = [r for r in runs if r.data.tags["stance.kind"] == "parent"]
+    folds = [r for r in runs if r.data.tags.get("mlflow.parentRunId") == parent.info.run_id]
+    assert len(folds) > 20
+    assert all(int(r.data.params["units_train"]) > int(r.data.params["units_judged"]) for r in folds)
+    assert "leave_actors_out_stance_macro_f1_difference_lo" in parent.data.metrics
+    assert "leave-actors-out" in capsys.readouterr().out
