@@ -92,5 +92,5 @@ def sentence_inputs(ids: Sequence[int], weights: Weights) -> Inputs:
 
 def run_sentence(session: ort.InferenceSession, outputs: list[str], inputs: Inputs) -> list[NDArray[np.float32]]:
     """Run the graph on the inputs of one sentence and return what it gives, a row per unit (two for a lone one)."""
-    found: list[NDArray[np.float32]] = session.run(outputs, inputs)
-    return found
+    found: Any = session.run(outputs, inputs)
+    return list(found)

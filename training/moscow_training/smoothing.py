@@ -86,6 +86,6 @@ def _activations(model: Any, names: Sequence[str], sample: Sequence[Inputs]) -> 
     probe = onnx.ModelProto()
     probe.CopyFrom(model)
     probe.graph.output.extend([onnx.ValueInfoProto(name=name) for name in names])
-    session = ort.InferenceSession(probe.SerializeToString(), providers=["CPUExecutionProvider"])
+    session: Any = ort.InferenceSession(probe.SerializeToString(), providers=["CPUExecutionProvider"])
     for inputs in sample:
         yield dict(zip(names, session.run(list(names), inputs), strict=True))

@@ -6,6 +6,7 @@ the zero-shot model has random weights. All get the same sentences from the same
 
 import time
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -39,9 +40,8 @@ def setfit() -> Peer:
 
     One SetFit model has one axis. Two would encode every sentence twice; only one is counted, and its answer stands for both.
     """
-    from setfit import SetFitModel
-
-    model = SetFitModel(model_body=_body(), model_head=_heads()[0])
+    library: Any = import_module("setfit")
+    model = library.SetFitModel(model_body=_body(), model_head=_heads()[0])
 
     def score(units: Sequence[Unit]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         texts = list(dict.fromkeys(u.sentence.text for u in units))
