@@ -19,6 +19,7 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="folder for the PNG files")
     parser.add_argument("--store", help="sqlite:///PATH of a store with at least two runs of the experiment; default: one made up for this")
     parser.add_argument("--experiment", default=REGISTERED, help="default: %(default)s")
+    parser.add_argument("--only", nargs="+", metavar="VIEW", help="only these views, in this order (picture, comparison-metrics...)")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="screenshots-") as scratch:
         folder = Path(scratch)
@@ -26,8 +27,9 @@ def main() -> None:
         with serving(store.uri, folder) as base:
             for colours in ("light", "dark"):
                 with chromium(dark=colours == "dark", remembered=RETURNING) as browser:
-                    for name, show in views(Pages(browser, base), store).items():
-                        show()
+                    shown = views(Pages(browser, base), store)
+                    for name in given.only or shown:
+                        shown[name]()
                         browser.screenshot(given.out / f"{name}-{colours}.png")
                         print(given.out / f"{name}-{colours}.png")  # noqa: T201 - what the command says
 

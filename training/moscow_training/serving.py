@@ -9,6 +9,7 @@ from typing import Any
 
 import mlflow
 import pandas as pd
+from mlflow.exceptions import MlflowException
 from mlflow.models import set_model
 
 
@@ -21,7 +22,9 @@ class StanceModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc,name-defined]
 
         self._scorer = ReferenceScorer(Path(context.artifacts["reference"]))
 
-    def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
+    def predict(  # pyright: ignore[reportIncompatibleMethodOverride] - the base class has nothing to return
+        self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+    ) -> pd.DataFrame:
         """Return a row of labels and probabilities for each row of `model_input`, in order.
 
         Columns: `sentence`, `actor`; if known `mention_start` and `mention_end` (character offsets of the actor's name), `prev` (the
@@ -34,7 +37,7 @@ class StanceModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc,name-defined]
         try:
             units, located = located_units(model_input)
         except LabelError as error:
-            raise mlflow.exceptions.MlflowException.invalid_parameter_value(str(error)) from error
+            raise MlflowException.invalid_parameter_value(str(error)) from error
         return pd.DataFrame.from_records(answer(units, located, self._scorer), index=model_input.index)
 
 

@@ -20,11 +20,10 @@ from moscow_stance.contract import Probabilities, Scorer
 from moscow_stance.metrics import calibration_error, confusion, macro_f1
 from moscow_stance.model import load_folder, load_model
 from moscow_stance.settings import find_root
-from moscow_training.data import LabelSet, load_labels
+from moscow_training.data import AXES, LabelSet, load_labels
 from moscow_training.export import export_model
 from moscow_training.head import as_linear
 from moscow_training.reference import ReferenceScorer, load_encoder, read_reference
-from moscow_training.training import AXES
 
 HEADER = "| form | units of | axis | units | same label | largest difference | mean | macro-F1 | ECE |\n" + "| --- " * 9 + "|"
 
