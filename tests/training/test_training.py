@@ -12,8 +12,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from moscow_labels.errors import ModelError
 from moscow_labels.records import Span
 from moscow_labels.rows import read_rows
-from moscow_labels.scheme import STANCES
 from moscow_labels.units import sentence_units
+from moscow_stance.metrics import confusion, macro_f1
 from moscow_stance.model import Scorer, load_folder
 from moscow_stance.pooling import token_weights
 from moscow_training import weights
@@ -192,14 +192,13 @@ def test_labels_load_without_other_peoples_texts(root: Path) -> None:
 
 @pytest.mark.texts
 def test_the_shipped_form_agrees_with_what_its_card_says(root: Path, texts, scorer: Scorer) -> None:
-    """The figures in the card are of this very model on these very rows."""
-    from moscow_stance.evaluation import axis_report
-    from moscow_stance.metrics import clusters
-
+    """The card's figures of the validation rows are of this very model; the test split is not looked at for that."""
     labels = load_labels(root, texts)
     card = json.loads((root / "inference/moscow_stance/data/model/model.json").read_text())
-    rows = labels.part("test", real=True)
-    p, _ = scorer.probabilities([labels.examples[i].unit for i in rows])
-    report = axis_report(labels.truth("stance", rows), p, clusters(labels.documents(rows)), list(STANCES), scorer.info.stance_threshold)
-    assert report.macro_f1.value == pytest.approx(card["figures"]["shipped"]["stance"]["macro_f1"], abs=0.005)
-    assert card["parity"]["stance"]["same_label_as_reference"] > 0.97
+    rows = labels.part("validation", real=True)
+    p = scorer.probabilities([labels.examples[i].unit for i in rows])
+    for axis, found in zip(("stance", "sentiment"), p, strict=True):
+        assert len(rows) == card["parity"][axis]["units"]
+        score = float(macro_f1(confusion(labels.truth(axis, rows), found.argmax(axis=1))))
+        assert score == pytest.approx(card["parity"][axis]["macro_f1"], abs=0.005)
+        assert card["parity"][axis]["same_label_as_reference"] > 0.97
