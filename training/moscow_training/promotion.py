@@ -72,15 +72,17 @@ def promote(place: Place, run: str, *, out: Path, force: bool = False, to_versio
     if to_version:
         run = by_number(mlflow, to_version).run
     version = register(mlflow, run)
-    holder, asked = champion(place), by_alias(mlflow, CHAMPION)
+    asked = by_alias(mlflow, CHAMPION)
+    holder = None if to_version else champion(place)  # which a way back is not compared with
     if asked is None or asked.number != version:
         move_alias(mlflow, CHALLENGER, version)
     candidate = challenger(place, run, version)
     decided, decision = _decide(place, candidate, holder, rollback=bool(to_version), force=force)
-    _record_decision(place, candidate, version, decided, decision, holder)
+    against = holder.name if holder else f"version {asked.number}" if asked else "nobody"
+    _record_decision(place, candidate, version, decided, decision, against)
     if decided == "refused":
         reasons = "\n  ".join(decision.reasons if decision else [])
-        raise ModelError(f"version {version} is refused: significantly worse than {holder and holder.name}\n  {reasons}\n{_HOW_TO_FORCE}")
+        raise ModelError(f"version {version} is refused: significantly worse than {against}\n  {reasons}\n{_HOW_TO_FORCE}")
     _judged_once(place, candidate, version)
     install(candidate.folder, out)
     move_alias(mlflow, CHAMPION, version)
@@ -115,11 +117,8 @@ def _decide(place: Place, candidate: Candidate, holder: Candidate | None, *, rol
     return ("forced" if force else "refused"), decision
 
 
-def _record_decision(
-    place: Place, candidate: Candidate, version: str, decided: str, decision: Decision | None, holder: Candidate | None
-) -> None:
+def _record_decision(place: Place, candidate: Candidate, version: str, decided: str, decision: Decision | None, against: str) -> None:
     why = "; ".join(" ".join(reason.split()) for reason in decision.reasons) if decision else ""
-    against = holder.name if holder else "nobody"
     tags = {"gate": decided, "gate.date": dt.datetime.now(dt.UTC).date().isoformat(), "gate.against": against, "gate.worse": why}
     tag_version(place.mlflow, version, tags)
     client = place.mlflow.MlflowClient()

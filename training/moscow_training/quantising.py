@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 FP32, INT8, MIXED = "fp32", "int8", "mixed"
 FORMS = (FP32, INT8, MIXED)
 KEPT = 2
-"""Matrix products that `MIXED` leaves in fp32: the two of all 36 whose inputs have the worst outliers (3.5 MB, a seventh of the time)."""
+"""Matrix products that `MIXED` leaves in fp32: the two of all 36 whose inputs have the worst outliers."""
 
 BLOCK = 32
 LARGE = 1_000_000
 """A table of this many values is a word table and is stored in int8; the others are small."""
 
 _SLOW = ["SkipLayerNormFusion", "BiasSkipLayerNormFusion"]
-"""onnxruntime fuses a sum and a normalisation into a node that takes five times as long as both (1.32 on AVX-512)."""
+"""onnxruntime fuses a sum and a normalisation into a node that is slower than both (seen with 1.32 on AVX-512)."""
 
 
 def quantise(source: Path, target: Path, form: str, *, keep: Collection[str] = ()) -> None:
