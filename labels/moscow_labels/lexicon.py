@@ -1,11 +1,9 @@
 """The actors and their names, read from `data/actors.toml` (the file says how to edit it)."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -70,17 +68,29 @@ class Lexicon:
 def read_lexicon(path: Path) -> Lexicon:
     """Read a lexicon file. Raises InputError that names the table and field at fault."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot read the lexicon: {error}; correct the file") from error
-    return _build(data, str(path))
+    return parse_lexicon(text, str(path))
+
+
+def parse_lexicon(text: str, where: str) -> Lexicon:
+    """Build a lexicon from TOML; `where` names it in errors. Raises InputError that names the table and field at fault."""
+    import tomllib  # which the compiled form does without
+
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{where}: cannot read the lexicon: {error}; correct the file") from error
+    return _build(data, where)
 
 
 @cache
 def default_lexicon() -> Lexicon:
     """Return the lexicon that ships with the package (read once)."""
-    text = files("moscow_labels").joinpath("data/actors.toml").read_text(encoding="utf-8")
-    return _build(tomllib.loads(text), "actors.toml")
+    from moscow_labels.compiled import packaged_lexicon
+
+    return packaged_lexicon()
 
 
 def _build(data: dict[str, Any], where: str) -> Lexicon:

@@ -1,5 +1,7 @@
 """The lexicon file itself: dates, doubles, and names that could do harm."""
 
+import hashlib
+import json
 import tomllib
 from collections import defaultdict
 from datetime import date
@@ -7,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from moscow_labels.lexicon import default_lexicon
+from moscow_labels.compiled import COMPILED, SOURCE, packaged_lexicon, unpack
+from moscow_labels.lexicon import default_lexicon, parse_lexicon
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +56,21 @@ def test_no_name_is_a_common_word(data: dict) -> None:
     names = [n for code, e in data.items() if code != "homonyms" for f in ("names", "people", "capitals", "bodies") for n in e.get(f, [])]
     assert not {n for n in names if n.islower() and " " not in n}
     assert not {n for n in names if len(n) < 2}
+
+
+def test_the_compiled_lexicon_is_the_file(root: Path) -> None:
+    source = (root / "labels/moscow_labels" / SOURCE).read_bytes()
+    compiled = json.loads((root / "labels/moscow_labels" / COMPILED).read_bytes())
+    assert compiled["source_sha256"] == hashlib.sha256(source).hexdigest(), "run python -m moscow_labels.compiled"
+    assert unpack(compiled) == parse_lexicon(source.decode("utf-8"), SOURCE)
+
+
+def test_an_edited_lexicon_counts_at_once(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "data").mkdir()
+    edited = (
+        (root / "labels/moscow_labels" / SOURCE).read_text(encoding="utf-8").replace('[ARM]\nname = "Armenia"', '[ARM]\nname = "Hayastan"')
+    )
+    (tmp_path / SOURCE).write_text(edited, encoding="utf-8")
+    (tmp_path / COMPILED).write_bytes((root / "labels/moscow_labels" / COMPILED).read_bytes())
+    monkeypatch.setattr("moscow_labels.compiled.files", lambda package: tmp_path)
+    assert packaged_lexicon().actors["ARM"].name == "Hayastan"
