@@ -12,14 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from moscow_labels.lexicon import default_lexicon
 from moscow_labels.records import Unit
+from moscow_labels.scheme import STANCES
 from moscow_training.weights import DEFAULT_ENCODER, encoder_path
 
 Peer = Callable[[Sequence[Unit]], tuple[NDArray[np.float64], NDArray[np.float64]]]
 """Units -> stance (n, 3) and sentiment (n, 3)."""
 
 BATCH = 32
-HYPOTHESES = 3
 
 
 def straightforward() -> Peer:
@@ -51,8 +52,11 @@ def setfit() -> Peer:
     return score
 
 
-def zero_shot(texts: Sequence[str]) -> Callable[[], float]:
-    """Return a function that times a DeBERTa-base (v3) with random weights on `texts`, three hypotheses each: seconds a sentence."""
+def zero_shot(units: Sequence[Unit]) -> Callable[[], float]:
+    """Return a function that times a DeBERTa-base (v3) with random weights on `units`: seconds a unit.
+
+    The hypotheses name the actor, as they must where a sentence has several: three passes a unit, in one batch.
+    """
     import torch
     import transformers
 
@@ -64,15 +68,22 @@ def zero_shot(texts: Sequence[str]) -> Callable[[], float]:
     )  # fmt: skip
     model = library.DebertaV2ForSequenceClassification(config).eval()
     tokenizer = _body().tokenizer
-    hypothesis = " This text says that the state's stance toward Moscow is supportive."
-    batches: list[Any] = [tokenizer([text + hypothesis] * HYPOTHESES, return_tensors="pt", padding=True) for text in texts]
+    lexicon = default_lexicon()
+    batches: list[Any] = [
+        tokenizer(
+            [f"{u.sentence.text} {lexicon.actors[u.actor].name}'s stance toward Moscow is {s}." for s in STANCES],
+            return_tensors="pt",
+            padding=True,
+        )
+        for u in units
+    ]
 
     def seconds() -> float:
         started = time.perf_counter()
         with torch.inference_mode():
             for batch in batches:
                 model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
-        return (time.perf_counter() - started) / len(texts)
+        return (time.perf_counter() - started) / len(units)
 
     seconds()  # the first pass is slower
     return seconds

@@ -18,7 +18,7 @@ from moscow_stance.writing import open_writer
 from moscow_training.benchmarks.peers import Peer, setfit, straightforward, zero_shot
 from moscow_training.benchmarks.table import Line
 
-THREADS, CHUNKS, ZERO_SHOT = 2, 5, 12
+THREADS, CHUNKS, ZERO_SHOT = 2, 5, 24
 Side = Callable[[Path, Path], int]
 """Source and output -> units."""
 
@@ -35,10 +35,10 @@ def throughput_lines(articles: Path, scratch: Path, *, limit: int | None = None,
     except ImportError as error:
         notes.append(f"SetFit is not measured here: {error}")
     lines = articles.read_text(encoding="utf-8").splitlines()[:limit]
-    sample, sentences = _sentences(lines)
+    sample, units = _sample(lines)
     seconds, each = _race(sides, zero_shot(sample), lines, scratch, chunks)
-    ours, deberta = seconds["ours"], each * sentences
-    notes.append(f"DeBERTa: {len(sample)} sentences, extrapolated to the {sentences:,} that name an actor; random weights of that size")
+    ours, deberta = seconds["ours"], each * units
+    notes.append(f"DeBERTa: {len(sample)} units of every length, extrapolated to all {units:,}; random weights of that size")
     rows = {
         "encode": ("SentenceTransformer.encode fp32 + scikit-learn", 2.0, "at least 2, aim 3"),
         "setfit": ("SetFit predict_proba, same encoder", 2.0, "at least 2, aim 3"),
@@ -106,11 +106,10 @@ def _theirs(peer: Peer, info: ModelInfo) -> Side:
     return run
 
 
-def _sentences(lines: Sequence[str]) -> tuple[list[str], int]:
-    """Return a few sentences of every length, and how many different ones name an actor."""
-    texts: dict[str, None] = {}
-    for line in lines:
-        texts.update(dict.fromkeys(u.sentence.text for u in document_units(Document("", json.loads(line)["text"]))))
-    ordered = sorted(texts, key=len)
-    step = max(1, len(ordered) // ZERO_SHOT)
-    return ordered[step // 2 :: step][:ZERO_SHOT], len(ordered)
+def _sample(lines: Sequence[str]) -> tuple[list[Unit], int]:
+    """Return a few units with sentences of every length, and how many units there are."""
+    units = sorted(
+        (u for line in lines for u in document_units(Document("", json.loads(line)["text"]))), key=lambda u: len(u.sentence.text)
+    )
+    step = max(1, len(units) // ZERO_SHOT)
+    return units[step // 2 :: step][:ZERO_SHOT], len(units)
