@@ -17,6 +17,7 @@ LICENCES = {
     "news": "the publishers'; some from research collections (WMT, PTC, SemEval-2025 task 10)",
     "un-general-debate": "CC0 (UN General Debate Corpus)",
     "us-press": "the publishers'; none stated",
+    "headlines": "the publishers' (RT, TASS and others); none stated",
     "own": "Apache-2.0, this project",
     "seeds": "the authors' and publishers'",
 }

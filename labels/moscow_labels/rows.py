@@ -18,15 +18,16 @@ Offset = Annotated[int, Field(ge=0)]
 class LabelRow(BaseModel):
     """One labelled unit.
 
-    `text` says which text the sentence stands in ("seeds:NAME", "sentences:ID", "articles:ID", "own:GROUP"), `start` and `end`
-    where in it, `sha256` what it reads; `mentions` are the actor's spans relative to the sentence. `doc` groups rows that must
-    never be split apart. Rows of our own carry their `sentence`; all others must not.
+    `text` says which text the sentence stands in ("seeds:NAME", "sentences:ID", "before:ID" and "after:ID" for the neighbours of a
+    corpus sentence, "articles:ID", "headlines:ID", "own:GROUP"), `start` and `end` where in it, `sha256` what it reads; `mentions` are
+    the actor's spans relative to the sentence. `doc` groups rows that must never be split apart. Rows of our own carry their
+    `sentence`; all others must not. A row of the stratum "chosen" was picked by a model as likely to show a direction.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(min_length=8)
-    text: str = Field(pattern=r"^(seeds|sentences|articles|own):\S+$")
+    text: str = Field(pattern=r"^(seeds|sentences|before|after|articles|headlines|own):\S+$")
     doc: str = Field(min_length=1)
     source: str = Field(min_length=1)
     date: str = ""
@@ -44,7 +45,7 @@ class LabelRow(BaseModel):
     coder: str = Field(min_length=1)
     batch: str = Field(min_length=1)
     codebook: int = CODEBOOK_VERSION
-    stratum: Literal["", "no-moscow-word"] = ""
+    stratum: Literal["", "no-moscow-word", "chosen"] = ""
     group: str = ""
     isolates: str = ""
     sentence: str | None = None

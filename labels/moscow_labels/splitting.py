@@ -9,9 +9,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from moscow_labels.errors import InputError
 from moscow_labels.texts import Hydrated
+
+if TYPE_CHECKING:
+    from datasketch import MinHash
 
 Split = str
 """One of "train", "validation", "calibration", "test"."""
@@ -24,19 +28,22 @@ NEAR = 0.6
 """Jaccard similarity of word 3-grams from which two sentences count as near-duplicates."""
 
 PERMUTATIONS = 128
+LEAST_GRAMS = 4
+"""A sentence with fewer different word 3-grams is no near-duplicate of anything."""
 
 
 def make_splits(rows: Sequence[Hydrated], *, seed: int = SEED, known: Mapping[str, Split] | None = None) -> dict[str, Split]:
     """Assign every document of `rows` to a split, source by source, so that each split sees every source.
 
     Documents linked by a near-duplicate sentence form one group and share a split. Documents in `known` keep theirs and pull
-    their group along.
+    their group along. Rows that a model chose are no sample of anything: a new document with one is for training.
     """
     sizes: dict[str, int] = defaultdict(int)
     source: dict[str, str] = {}
     for h in rows:
         sizes[h.row.doc] += 1
         source[h.row.doc] = h.row.source
+    chosen = {h.row.doc for h in rows if h.row.stratum == "chosen"}
     groups = document_groups(rows)
     members: dict[str, list[str]] = defaultdict(list)
     for doc in sorted(sizes):
@@ -47,7 +54,7 @@ def make_splits(rows: Sequence[Hydrated], *, seed: int = SEED, known: Mapping[st
         docs = members[group]
         name = source[docs[0]]
         size = sum(sizes[d] for d in docs)
-        before = next((known[d] for d in docs if known and d in known), None)
+        before = next((known[d] for d in docs if known and d in known), "train" if chosen.intersection(docs) else None)
         shares = OWN_SHARES if name == "own" else SHARES
         split = before or _emptiest(shares, filled, name, size)
         filled[name, split] += size
@@ -76,17 +83,16 @@ def document_groups(rows: Sequence[Hydrated]) -> dict[str, str]:
 
 def near_duplicates(rows: Sequence[Hydrated]) -> list[tuple[str, str]]:
     """Return pairs of different documents that hold a near-duplicate sentence (MinHash LSH; Broder 1997)."""
-    from datasketch import MinHash, MinHashLSH
+    from datasketch import MinHashLSH
 
     index = MinHashLSH(threshold=NEAR, num_perm=PERMUTATIONS)
     shingles: dict[str, set[str]] = {}
     pairs: set[tuple[str, str]] = set()
     for key, doc, sentence in _sentences(rows):
         grams = word_grams(sentence)
-        if len(grams) < 4:
+        if len(grams) < LEAST_GRAMS:
             continue
-        sketch = MinHash(num_perm=PERMUTATIONS)
-        sketch.update_batch([g.encode() for g in grams])
+        sketch = _sketch(grams)
         for other in index.query(sketch):
             other_doc = str(other).split("\x00")[0]
             if other_doc != doc and jaccard(grams, shingles[str(other)]) >= NEAR:
@@ -94,6 +100,36 @@ def near_duplicates(rows: Sequence[Hydrated]) -> list[tuple[str, str]]:
         index.insert(f"{doc}\x00{key}", sketch)
         shingles[f"{doc}\x00{key}"] = grams
     return sorted(pairs)
+
+
+class Near:
+    """Sentences that another one can be a near-duplicate of."""
+
+    def __init__(self, sentences: Iterable[str]) -> None:
+        from datasketch import MinHashLSH
+
+        self._grams: dict[str, set[str]] = {}
+        self._index = MinHashLSH(threshold=NEAR, num_perm=PERMUTATIONS)
+        for sentence in sentences:
+            grams = word_grams(sentence)
+            if sentence not in self._grams and len(grams) >= LEAST_GRAMS:
+                self._grams[sentence] = grams
+                self._index.insert(sentence, _sketch(grams))
+
+    def has(self, sentence: str) -> bool:
+        """Whether one of the sentences is a near-duplicate of this one; very short ones are never."""
+        grams = word_grams(sentence)
+        if len(grams) < LEAST_GRAMS:
+            return False
+        return any(jaccard(grams, self._grams[str(found)]) >= NEAR for found in self._index.query(_sketch(grams)))
+
+
+def _sketch(grams: set[str]) -> "MinHash":
+    from datasketch import MinHash
+
+    sketch = MinHash(num_perm=PERMUTATIONS)
+    sketch.update_batch([g.encode() for g in grams])
+    return sketch
 
 
 def word_grams(sentence: str, n: int = 3) -> set[str]:

@@ -15,6 +15,15 @@ from moscow_labels.sentences import split_sentences
 
 TEXTS_VARIABLE = "STANCE_TEXTS"
 
+_FIELDS = {
+    "sentences": ("sentence", "prev"),
+    "before": ("prev", ""),
+    "after": ("next", "sentence"),
+    "articles": ("text", ""),
+    "headlines": ("title", ""),
+}
+"""Kind of text -> the fields of a corpus record that hold it and what stood before it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hydrated:
@@ -28,10 +37,15 @@ class Hydrated:
 
 
 class Texts:
-    """A folder with `seeds/*.txt` and `corpus/{sentences,articles}.jsonl`; each part is read when it is first needed."""
+    """A folder with `seeds/*.txt` and `corpus/{sentences,articles,headlines}.jsonl`; each part is read when it is first needed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @property
+    def benchmarks(self) -> Path:
+        """Where public benchmark data would be."""
+        return self.folder / "benchmarks"
 
     @cached_property
     def seeds(self) -> Mapping[str, str]:
@@ -48,23 +62,29 @@ class Texts:
         """Whole articles by id."""
         return _by_id(self.folder / "corpus" / "articles.jsonl")
 
+    @cached_property
+    def headlines(self) -> Mapping[str, dict[str, Any]]:
+        """Headlines by id."""
+        return _by_id(self.folder / "corpus" / "headlines.jsonl")
+
     def document(self, text: str) -> Document:
         """Return the text that a row's `text` field names. Raises InputError where it is not here."""
         kind, _, name = text.partition(":")
         try:
             if kind == "seeds":
                 return Document(name, self.seeds[name], source="seeds")
-            record = self.sentences[name] if kind == "sentences" else self.articles[name]
+            record = {"articles": lambda: self.articles, "headlines": lambda: self.headlines}.get(kind, lambda: self.sentences)()[name]
         except KeyError:
             raise InputError(f"{self.folder}: has no text {text}; the labels need it") from None
+        field, before = _FIELDS[kind]
         return Document(
             id=name,
-            text=record["sentence"] if kind == "sentences" else record["text"],
-            title=record.get("title", ""),
-            source=record["source"],
+            text=record[field],
+            title=record.get("title", "") if kind != "headlines" else "",
+            source=record.get("source", kind),
             published=record.get("date", ""),
             speaker=record.get("speaker", ""),
-            extra={"prev": record.get("prev", ""), "repo": record.get("repo", ""), "path": record.get("path", "")},
+            extra={"prev": record.get(before, ""), "repo": record.get("repo", ""), "path": record.get("path", "")},
         )
 
     def hydrate(self, row: LabelRow) -> Hydrated:
@@ -75,7 +95,7 @@ class Texts:
         sentence = document.text[row.start : row.end]
         if sha256(sentence) != row.sha256:
             raise InputError(f"{row.text} [{row.start}:{row.end}] does not read as it did when {row.id} was labelled (sha256 differs)")
-        prev = str(document.extra.get("prev", "")) if row.text.startswith("sentences:") else _sentence_before(document.text, row.start)
+        prev = _sentence_before(document.text, row.start) or str(document.extra.get("prev", ""))
         return Hydrated(row, sentence, prev, document.title, document.speaker)
 
 

@@ -32,13 +32,20 @@ def test_seeds_are_in_none(root: Path) -> None:
 
 def test_the_test_split_is_large_and_sees_every_source_and_stratum(root: Path, rows: list[LabelRow]) -> None:
     splits = read_splits(root / SPLIT_FILE)
-    real = [r for r in rows if r.source != "own"]
+    real = [r for r in rows if r.source != "own" and r.stratum != "chosen"]
     test = [r for r in real if splits[r.doc] == "test"]
     assert len(test) >= 1500
     for split in ("train", "validation", "calibration", "test"):
         part = [r for r in real if splits[r.doc] == split]
         assert {r.source for r in part} == {r.source for r in real}
         assert {r.stratum for r in part} == {"", "no-moscow-word"}
+
+
+def test_what_a_model_chose_is_only_learned_from(root: Path, rows: list[LabelRow]) -> None:
+    splits = read_splits(root / SPLIT_FILE)
+    chosen = [r for r in rows if r.stratum == "chosen"]
+    assert len(chosen) > 4000
+    assert {splits[r.doc] for r in chosen} == {"train"}
 
 
 def test_a_document_keeps_its_split_when_rows_are_added(rows: list[LabelRow]) -> None:

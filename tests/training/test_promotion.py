@@ -15,7 +15,7 @@ from moscow_training.baselines import majority, marked, tfidf
 from moscow_training.candidates import Place
 from moscow_training.data import LabelSet, load_labels
 from moscow_training.encoder import Encoder
-from moscow_training.head import calibrate, make_head
+from moscow_training.head import calibrate, fit_plain
 from moscow_training.logged import log_model
 from moscow_training.openings import openings
 from moscow_training.promotion import opened_place, promote
@@ -51,7 +51,7 @@ def log(place: Place, name: str, strength: float = 0.001) -> str:
     heads, sure = {}, place.labels.part("calibration")
     for axis in ("stance", "sentiment"):
         truth = place.labels.truth(axis, rows)
-        head = make_head(truth, strength=strength, power=0.5, seed=1).fit(features[rows], truth)
+        head = fit_plain(features[rows], truth, strength=strength, power=0.5, seed=1)
         heads[axis] = calibrate(head, features[sure], place.labels.truth(axis, sure))
     with place.mlflow.start_run(run_name=name, tags={"mlflow.note.content": name}) as run:
         log_model(encoder, heads, Reference(encoder.name, encoder.revision, encoder.max_tokens, 0.5, 0.5, place.labels.digest))

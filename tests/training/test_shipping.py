@@ -14,7 +14,7 @@ from moscow_stance.pooling import token_weights
 from moscow_training.data import LabelSet, load_labels
 from moscow_training.encoder import Encoder
 from moscow_training.export import FP32, INT8, MIXED, encoder_features, export_encoder
-from moscow_training.head import calibrate, make_head
+from moscow_training.head import calibrate, fit_plain
 from moscow_training.quantising import block_codes, quantise
 from moscow_training.shipping import Setting, Shipped, add_to_card, pin_card, setting_of, ship_model
 from moscow_training.smoothing import smooth
@@ -45,7 +45,7 @@ def heads(labels: LabelSet, features: np.ndarray):
     made = {}
     for axis, power in (("stance", 0.75), ("sentiment", 0.5)):
         truth = labels.truth(axis, rows)
-        head = make_head(truth, strength=0.003, power=power, seed=1).fit(features[rows], truth)
+        head = fit_plain(features[rows], truth, strength=0.003, power=power, seed=1)
         made[axis] = calibrate(head, features[sure], labels.truth(axis, sure))
     return made
 

@@ -14,9 +14,11 @@ FROZEN = Recipe(DEFAULT_ENCODER, 1, quick=True)
 
 
 def test_a_recipe_is_read_back_from_its_parameters() -> None:
-    recipe = Recipe("some/encoder", 7, epochs=4, school=True, threads=2, quick=True)
+    recipe = Recipe("some/encoder", 7, epochs=4, school="dse", threads=2, quick=True, rate=1e-4, average=True)
     assert recipe_of(recipe.as_params(), "r") == recipe
-    assert recipe.command == "stance train --encoder some/encoder --seed 7 --epochs 4 --threads 2 --school --quick"
+    assert recipe.command == (
+        "stance train --encoder some/encoder --seed 7 --epochs 4 --school dse --threads 2 --set rate=0.0001 --set average=True --quick"
+    )
     assert (recipe.form, FROZEN.form) == ("tuned", "frozen")
 
 

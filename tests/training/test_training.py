@@ -21,7 +21,7 @@ from moscow_training.data import LabelSet, load_labels
 from moscow_training.encoder import Encoder, cached_features
 from moscow_training.export import export_model
 from moscow_training.finetune import Schedule, finetune
-from moscow_training.head import Linear, as_linear, calibrate, linear_probabilities, make_head
+from moscow_training.head import Linear, as_linear, calibrate, fit_plain, linear_probabilities
 from moscow_training.reference import Reference, ReferenceScorer, load_head, read_reference, save_reference
 from moscow_training.school import UNKNOWN, unbracket
 from moscow_training.training import POWERS, STRENGTHS, search, threshold_for, train_heads
@@ -92,7 +92,7 @@ def test_features_are_cached_by_text_and_spans(encoder: Encoder, units, tmp_path
 
 def fitted(features: np.ndarray, seed: int = 1):
     labels = np.arange(len(features)) % 3
-    return calibrate(make_head(labels, strength=0.01, power=0.5, seed=seed).fit(features, labels), features, labels)
+    return calibrate(fit_plain(features, labels, strength=0.01, power=0.5, seed=seed), features, labels)
 
 
 def test_a_head_is_reproducible_and_linear(features: np.ndarray) -> None:

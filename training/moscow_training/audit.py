@@ -19,7 +19,7 @@ from moscow_stance.metrics import Floats
 from moscow_stance.settings import find_root
 from moscow_training.data import LabelSet, load_labels
 from moscow_training.encoder import Encoder, Features
-from moscow_training.head import make_head
+from moscow_training.head import fit_plain
 from moscow_training.tracking import embed
 from moscow_training.weights import DEFAULT_ENCODER
 
@@ -31,7 +31,7 @@ def out_of_fold(labels: LabelSet, features: Features, rows: list[int], axis: str
     truth = labels.truth(axis, rows)
     p = np.zeros((len(rows), 3))
     for fit, judge in GroupKFold(5, shuffle=True, random_state=SEED).split(rows, truth, labels.documents(rows)):
-        head = make_head(truth[fit], strength=0.001, power=0.5, seed=SEED).fit(features[rows][fit], truth[fit])
+        head = fit_plain(features[rows][fit], truth[fit], strength=0.001, power=0.5, seed=SEED)
         p[judge] = head.predict_proba(features[rows][judge])
     return p
 

@@ -11,7 +11,7 @@ from moscow_stance.evaluation import Example, read_examples
 from moscow_stance.metrics import Floats
 from moscow_training.data import AXES
 
-BEHAVIOUR = Path("labels/behaviour.jsonl")
+BEHAVIOUR = Path("labels/behaviour/suite.jsonl")
 """Rows as `stance evaluate` reads them, each with a `capability`; `doc` names the template that a case was made from."""
 
 Stances = Callable[[Sequence[Unit]], Floats]

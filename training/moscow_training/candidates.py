@@ -3,6 +3,7 @@
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ from moscow_labels.texts import Texts
 from moscow_stance.contract import Scorer
 from moscow_stance.folder import CARD
 from moscow_stance.model import load_folder
-from moscow_training.data import LabelSet
+from moscow_training.data import LabelSet, with_public
 from moscow_training.reference import ReferenceScorer, load_encoder, read_reference
 from moscow_training.registry import CHAMPION, REGISTERED, by_alias, fetch_reference
 from moscow_training.shipping import pin_card, ship_model
 from moscow_training.tracking import embed
+from moscow_training.training import Setting
 
 PACKAGED = Path("inference/moscow_stance/data/model")
 
@@ -34,6 +36,10 @@ class Place:
     def uri(self) -> str:
         """The store's address."""
         return str(self.mlflow.get_tracking_uri())
+
+    def labels_for(self, settings: Mapping[str, Setting]) -> LabelSet:
+        """Return the labels, with NewsMTSC's where a head learns from it. Raises InputError where that is not here."""
+        return with_public(self.labels, self.texts) if any(s.public for s in settings.values()) else self.labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,9 @@ def challenger(place: Place, run: str, version: str) -> Candidate:
         "encoder_revision": reference.revision,
         "labels_digest": reference.labels_digest,
     }
-    ship_model(folder, encoder, heads, place.labels, card, features=embed(encoder, place.labels, place.root))
+    settings = {axis: Setting(**fields) for axis, fields in reference.settings.items()}
+    labels = place.labels_for(settings)
+    ship_model(folder, encoder, heads, labels, card, features=embed(encoder, labels, place.root), settings=settings)
     return Candidate(f"version {version}", run, folder, load_folder(folder))
 
 

@@ -20,8 +20,11 @@ def train(
     ] = "",
     epochs: Annotated[int, typer.Option("--epochs", min=0, help="Fine-tune the encoder for so many passes; 0 leaves it as it is.")] = 0,
     school: Annotated[
-        bool, typer.Option("--school", help="Before that, one pass over public directed sentiment (needs the texts).")
-    ] = False,
+        str, typer.Option("--school", metavar="NAMES", help='Before that, one pass over public data: "dse", "news" or "dse+news".')
+    ] = "",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Any other setting of a recipe, as a run's parameters name it.")
+    ] = None,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="Train so many seeds, nested under one parent run.")] = 1,
     folds: Annotated[
         bool,
@@ -39,12 +42,13 @@ def train(
 ) -> None:
     """Train a model: one tracked MLflow run. Prints the run id and its figures on validation."""
     from moscow_stance.settings import find_root
-    from moscow_training.recipe import Recipe
+    from moscow_training.recipe import Recipe, adjusted
     from moscow_training.studies import folds_study, seeds_study
     from moscow_training.tracking import train_run
     from moscow_training.weights import DEFAULT_ENCODER
 
-    recipe, place = Recipe(encoder or DEFAULT_ENCODER, seed, epochs, school, threads, quick), find_root(root)
+    recipe = adjusted(Recipe(encoder or DEFAULT_ENCODER, seed, epochs, school, threads, quick), settings or [])
+    place = find_root(root)
     if folds:
         folds_study(place, recipe, texts=texts, tracking_uri=tracking_uri)
     elif seeds > 1:

@@ -3,7 +3,6 @@
 `python -m moscow_training.curve` tracks one parent run with a nested run per size and seed in the experiment "learning-curve".
 """
 
-import random
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,13 +15,14 @@ from moscow_stance.metrics import confusion, macro_f1
 from moscow_stance.settings import find_root
 from moscow_training.data import LabelSet, load_labels
 from moscow_training.encoder import Encoder, Features
-from moscow_training.head import make_head
+from moscow_training.head import fit_plain
+from moscow_training.preparing import draw
 from moscow_training.provenance import git_state
 from moscow_training.review.comparisons import CurvePoint, learning_curve
 from moscow_training.review.drawing import png
 from moscow_training.store import open_store, use_experiment
 from moscow_training.tracking import embed
-from moscow_training.training import training_rows, validation_rows
+from moscow_training.training import validation_rows
 from moscow_training.weights import DEFAULT_ENCODER
 
 SIZES = (500, 1000, 2000, 4000, None)
@@ -30,28 +30,10 @@ SEEDS = (1, 2, 3)
 STRENGTH, POWER = 0.001, 0.5
 
 
-def draw(labels: LabelSet, size: int | None, seed: int) -> list[int]:
-    """Return about `size` real training rows: whole documents in random order until there are enough; None takes all."""
-    rows = training_rows(labels, own=False)
-    if size is None:
-        return rows
-    by_document: dict[str, list[int]] = {}
-    for i in rows:
-        by_document.setdefault(labels.examples[i].row.doc, []).append(i)
-    order = sorted(by_document)
-    random.Random(seed).shuffle(order)  # noqa: S311 - an order, no secret
-    drawn: list[int] = []
-    for document in order:
-        drawn.extend(by_document[document])
-        if len(drawn) >= size:
-            break
-    return drawn[:size]
-
-
 def point(labels: LabelSet, features: Features, rows: Sequence[int], seed: int) -> float:
     """Return stance macro-F1 on validation of a head fitted on `rows`."""
     truth = labels.truth("stance", rows)
-    head = make_head(truth, strength=STRENGTH, power=POWER, seed=seed).fit(features[list(rows)], truth)
+    head = fit_plain(features[list(rows)], truth, strength=STRENGTH, power=POWER, seed=seed)
     judge = validation_rows(labels)
     return float(macro_f1(confusion(labels.truth("stance", judge), head.predict(features[judge]))))
 

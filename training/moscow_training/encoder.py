@@ -16,16 +16,20 @@ from moscow_training.weights import encoder_path, encoder_revision
 
 BATCH = 64
 MAX_TOKENS = 256
+VECTORS = ("mean", "actor", "moscow")
+"""The three vectors of a unit, in order: the sentence's mean, the mean of the actor's tokens, that of Moscow's."""
+
 Features = NDArray[np.float32]
 
 
 class Encoder:
     """A sentence-transformers model that also gives its token vectors.
 
-    `name` is a hub name or a folder (safetensors only). `revision` identifies the weights; tuning must renew it.
+    `name` is a hub name or a folder (safetensors only). `revision` identifies the weights; tuning must renew it. `columns`, (3 x width,),
+    is 1 for the features that `pooling` reads ("all", or vectors' names joined by +) and 0 for the others, which come out as zeros.
     """
 
-    def __init__(self, name: str, *, max_tokens: int = MAX_TOKENS) -> None:
+    def __init__(self, name: str, *, max_tokens: int = MAX_TOKENS, pooling: str = "all") -> None:
         import transformers
         from sentence_transformers import SentenceTransformer
 
@@ -40,6 +44,9 @@ class Encoder:
         self.tokenizer = self.model.tokenizer
         if not getattr(self.tokenizer, "is_fast", False):
             raise ModelError(f"--encoder {name}: its tokenizer gives no character offsets; name a model with a fast tokenizer")
+        wanted = VECTORS if pooling == "all" else pooling.split("+")
+        width = int(self.model.get_embedding_dimension() or 0)
+        self.columns = np.repeat(np.array([float(vector in wanted) for vector in VECTORS], dtype=np.float32), width)
 
     def features(self, units: Sequence[Unit], progress: Callable[[int, int], None] = lambda done, total: None) -> Features:
         """Return (units, 3 x width) float32: sentence mean, actor mean, Moscow mean (zeros where Moscow is not named)."""
@@ -56,7 +63,7 @@ class Encoder:
                 for i, row in zip(indices, pooled, strict=True):
                     rows[i] = row
             progress(min(at + BATCH, len(texts)), len(texts))
-        return np.stack([r for r in rows if r is not None])
+        return np.stack([r for r in rows if r is not None]) * self.columns
 
     def _tokens(self, texts: Sequence[str]) -> list[tuple[str, Features, list[tuple[int, int]]]]:
         import torch
@@ -88,7 +95,8 @@ def cached_features(
     if cache is None:
         return encoder.features(units, progress)
     described = [(u.sentence.text, [(s.start, s.end) for s in u.mentions], [(s.start, s.end) for s in u.moscow]) for u in units]
-    key = hashlib.sha256(json.dumps([encoder.name, encoder.revision, encoder.max_tokens, described]).encode()).hexdigest()[:24]
+    what = [encoder.name, encoder.revision, encoder.max_tokens, encoder.columns.tolist(), described]
+    key = hashlib.sha256(json.dumps(what).encode()).hexdigest()[:24]
     path = cache / f"{key}.npy"
     if path.is_file():
         progress(1, 1)

@@ -1,14 +1,13 @@
-"""Fine-tune the encoder on both axes at once: span pooling, two linear heads, cross-entropy; the heads are thrown away.
+"""Fine-tune the encoder: span pooling, a linear head per axis that is thrown away afterwards, several passes over the units.
 
 What is learned is the encoder: how to read who does what to whom. The classifier that stays is scikit-learn's, fitted afterwards
 on the tuned features (`training.py`). Rows of one sentence share one pass.
 """
 
-import itertools
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,11 @@ import numpy as np
 from moscow_labels.records import Unit
 from moscow_stance.metrics import Ints
 from moscow_stance.pooling import token_weights
+from moscow_training.checkpoint import Checkpoint
 from moscow_training.encoder import Encoder
-from moscow_training.school import UNKNOWN
+from moscow_training.objectives import OBJECTIVES, class_weights, contrast, cross_entropy
+
+__all__ = ["OBJECTIVES", "Lot", "Progress", "Schedule", "finetune"]
 
 Progress = Callable[[int, int, float], None]
 """Called with steps done, steps in all, and the mean loss of the last steps."""
@@ -28,7 +30,11 @@ Judge = Callable[[int, Mapping[str, Ints]], None]
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """How long and how fast to tune. `power` weighs a class by its frequency to the minus power; `head_rate` is the heads' rate."""
+    """How long and how fast to tune.
+
+    `power` weighs a class by its frequency to the minus power; `head_rate` is the heads' rate; `decay` is the factor of the rate from a
+    layer to the one below; with `average` the encoder ends as the mean of its weights after each step of the second half.
+    """
 
     epochs: int = 3
     batch: int = 16
@@ -37,71 +43,140 @@ class Schedule:
     warmup: float = 0.1
     power: float = 0.5
     weight_decay: float = 0.01
+    decay: float = 1.0
+    objective: str = "cross-entropy"
+    average: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Units to learn from, n of them.
+
+    `truth` is axis -> class numbers (n,), `UNKNOWN` where a unit teaches nothing about an axis. `varied`, given an epoch's number, returns
+    the n units as that epoch reads them. Of the units from number `repeated` on (public ones, behind our own) each epoch draws `share`.
+    """
+
+    units: Sequence[Unit]
+    truth: Mapping[str, Ints]
+    varied: Callable[[int], Sequence[Unit]] | None = None
+    repeated: int | None = None
+    share: float = 1.0
+
+    def epoch(self, number: int, seed: int) -> tuple[Sequence[Unit], dict[str, list[int]]]:
+        """Return the units of an epoch, and sentence -> the numbers of its units."""
+        units = self.varied(number) if self.varied else self.units
+        by_sentence: dict[str, list[int]] = {}
+        for i, unit in enumerate(units):
+            by_sentence.setdefault(unit.sentence.text, []).append(i)
+        if self.repeated is not None:
+            public = sorted(text for text, rows in by_sentence.items() if min(rows) >= self.repeated)
+            lottery = random.Random(f"{seed}|{number}|public")  # noqa: S311 - not for secrets
+            for text in lottery.sample(public, len(public) - round(self.share * len(public))):
+                del by_sentence[text]
+        return units, by_sentence
+
+
+@dataclass(slots=True)
+class _Plan:
+    """The batches of all epochs: for each the epoch's units, the sentences, and which rows are whose."""
+
+    batches: list[tuple[Sequence[Unit], dict[str, list[int]], list[str]]] = field(default_factory=list)
+    ends: dict[int, int] = field(default_factory=dict)
 
 
 def finetune(
     encoder: Encoder,
-    units: Sequence[Unit],
-    truth: Mapping[str, Ints],
+    lot: Lot,
     schedule: Schedule,
     *,
     seed: int,
     progress: Progress,
     watched: Sequence[Unit] = (),
     judge: Judge = lambda epoch, predicted: None,
+    checkpoint: Checkpoint = Checkpoint(None),  # noqa: B008 - frozen
 ) -> None:
     """Tune `encoder.model` in place.
 
     Args:
         encoder: the sentence-transformers model to tune.
-        units: n units to learn from.
-        truth: axis -> class numbers (n,); `UNKNOWN` where a unit teaches nothing about an axis.
+        lot: what to learn from.
         schedule: how long and how fast.
         seed: decides the order of batches and the heads' first weights.
         progress: called every ten steps.
         watched: units that are not learned from; after each epoch `judge` is told what the tuning heads make of them.
         judge: called after each epoch where there are watched units.
+        checkpoint: where the state is kept now and then; a tuning that was killed goes on from there with the same result.
     """
     import torch
 
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
-    by_sentence: dict[str, list[int]] = {}
-    for i, unit in enumerate(units):
-        by_sentence.setdefault(unit.sentence.text, []).append(i)
     width = 3 * int(encoder.model.get_embedding_dimension() or 0)
-    heads = torch.nn.ModuleDict({axis: torch.nn.Linear(width, 3) for axis in truth})
-    losses = {
-        axis: torch.nn.CrossEntropyLoss(weight=_class_weights(t, schedule.power), reduction="none", ignore_index=UNKNOWN)
-        for axis, t in truth.items()
-    }
-    optimiser = torch.optim.AdamW(
-        [{"params": encoder.model.parameters(), "lr": schedule.rate}, {"params": heads.parameters(), "lr": schedule.head_rate}],
-        weight_decay=schedule.weight_decay,
-    )
-    epochs = [_batches(list(by_sentence), schedule.batch, seed + epoch) for epoch in range(schedule.epochs)]
-    batches = [batch for epoch in epochs for batch in epoch]
-    ends = dict(zip(itertools.accumulate(map(len, epochs)), range(1, schedule.epochs + 1), strict=True))
-    planner = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, len(batches), schedule.warmup))
+    heads = torch.nn.ModuleDict({axis: torch.nn.Linear(width, 3) for axis in lot.truth})
+    weights = {axis: class_weights(truth, schedule.power) for axis, truth in lot.truth.items()}
+    optimiser = torch.optim.AdamW(_groups(encoder, heads, schedule), weight_decay=schedule.weight_decay)
+    plan = _plan(lot, schedule, seed)
+    rates = [group["lr"] for group in optimiser.param_groups]
+    modules, averages = {"encoder": encoder.model, "heads": heads}, dict[str, Any]()
     encoder.model.train()
+    done = checkpoint.restore(modules, optimiser, averages)
     recent: list[float] = []
-    for step, texts in enumerate(batches, 1):
+    for step, (units, by_sentence, texts) in enumerate(plan.batches[done:], done + 1):
+        for group, rate in zip(optimiser.param_groups, rates, strict=True):
+            group["lr"] = rate * _ramp(step - 1, len(plan.batches), schedule.warmup)
         rows, features = _pooled(encoder, texts, by_sentence, units)
         loss = torch.zeros(())
         for axis, head in heads.items():
-            loss = loss + losses[axis](head(features), torch.tensor(truth[axis][rows])).mean()
+            truth = torch.tensor(lot.truth[axis][rows])
+            loss = loss + cross_entropy(head, features, truth, weights[axis]) if schedule.objective == "cross-entropy" else (
+                loss + contrast(features, truth, weights[axis])
+            )  # fmt: skip
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(encoder.model.parameters(), 1.0)
         optimiser.step()
-        planner.step()
+        if schedule.average and step > len(plan.batches) // 2:
+            _add_to_average(averages, encoder.model, step - len(plan.batches) // 2)
         recent.append(float(loss.detach()))
-        if step % 10 == 0 or step == len(batches):
-            progress(step, len(batches), float(np.mean(recent[-50:])))
-        if watched and step in ends:
-            judge(ends[step], _predicted(encoder, heads, watched))
+        if step % 10 == 0 or step == len(plan.batches):
+            progress(step, len(plan.batches), float(np.mean(recent[-50:])))
+        if watched and step in plan.ends:
+            judge(plan.ends[step], _predicted(encoder, heads, watched))
+        if checkpoint.due(step):
+            checkpoint.save(step, modules, optimiser, averages)
+    if averages:
+        encoder.model.load_state_dict({**encoder.model.state_dict(), **averages})
     encoder.model.eval()
+    checkpoint.clear()
+
+
+def _plan(lot: Lot, schedule: Schedule, seed: int) -> _Plan:
+    plan = _Plan()
+    for number in range(schedule.epochs):
+        units, by_sentence = lot.epoch(number, seed)
+        batches = _batches(list(by_sentence), schedule.batch, seed + number)
+        plan.batches += [(units, by_sentence, texts) for texts in batches]
+        plan.ends[len(plan.batches)] = number + 1
+    return plan
+
+
+def _groups(encoder: Encoder, heads: Any, schedule: Schedule) -> list[dict[str, Any]]:
+    """Return the optimiser's groups: the encoder layer by layer, the topmost at the full rate, and the heads."""
+    layers: dict[int, list[Any]] = {}
+    for name, parameter in encoder.model.named_parameters():
+        number = next((int(part) for part in name.split(".") if part.isdigit() and ".layer." in name and int(part) < 100), -1)
+        at = name.partition(".layer.")[2].partition(".")[0]
+        layers.setdefault(int(at) if at else number if number < 0 else -1, []).append(parameter)
+    top = max(layers)
+    groups = [{"params": found, "lr": schedule.rate * schedule.decay ** (top - layer)} for layer, found in sorted(layers.items())]
+    return [*groups, {"params": list(heads.parameters()), "lr": schedule.head_rate}]
+
+
+def _add_to_average(averages: dict[str, Any], model: Any, count: int) -> None:
+    for name, parameter in model.named_parameters():
+        value = parameter.detach()
+        averages[name] = averages[name] + (value - averages[name]) / count if name in averages else value.clone()
 
 
 def _predicted(encoder: Encoder, heads: Any, units: Sequence[Unit]) -> dict[str, Ints]:
@@ -135,7 +210,7 @@ def _pooled(encoder: Encoder, texts: Sequence[str], by_sentence: Mapping[str, li
         mean = vectors.mean(dim=0, keepdim=True).expand(len(mine), -1)
         features.append(torch.cat([mean, torch.from_numpy(weights.actor) @ vectors, torch.from_numpy(weights.moscow) @ vectors], dim=1))
         rows.extend(mine)
-    return rows, torch.cat(features)
+    return rows, torch.cat(features) * torch.from_numpy(encoder.columns)
 
 
 def _batches(texts: list[str], size: int, seed: int) -> list[list[str]]:
@@ -148,15 +223,7 @@ def _batches(texts: list[str], size: int, seed: int) -> list[list[str]]:
     return batches
 
 
-def _class_weights(truth: Ints, power: float) -> Any:
-    import torch
-
-    known = truth[truth != UNKNOWN]
-    share = np.maximum(np.bincount(known, minlength=3), 1) / max(1, len(known))
-    weights = share**-power
-    return torch.tensor(weights / (weights * share).sum(), dtype=torch.float32)
-
-
-def _rate(step: int, steps: int, warmup: float) -> float:
+def _ramp(step: int, steps: int, warmup: float) -> float:
+    """Return the factor of the learning rate at a step (from 0): up in a straight line, then down to nothing."""
     ramp = max(1, math.ceil(warmup * steps))
     return (step + 1) / ramp if step < ramp else max(0.0, (steps - step) / max(1, steps - ramp))

@@ -5,8 +5,8 @@ allow-list that stands in this file, and any other type in them is refused.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from moscow_stance.model import ModelInfo, Probabilities, file_sha256
 from moscow_training.encoder import Encoder
 from moscow_training.weights import encoder_revision
 
-FORMAT = 1
+FORMAT = 2
 CARD = "reference.json"
 TUNED = "encoder"
 """Name of the sub-folder with a tuned encoder; an encoder that was not tuned is only named, with its digest."""
@@ -30,7 +30,11 @@ ALLOWED = frozenset({"sklearn.calibration._CalibratedClassifier", "sklearn.calib
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What `reference.json` says."""
+    """What `reference.json` says.
+
+    `settings` is axis -> how its head was fitted (the fields of `training.Setting`), `shift` what is added to the sentiment scores to
+    read NewsMTSC, (3,).
+    """
 
     encoder: str
     revision: str
@@ -38,6 +42,8 @@ class Reference:
     stance_threshold: float
     sentiment_threshold: float
     labels_digest: str
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    shift: Sequence[float] = (0.0, 0.0, 0.0)
     format: int = FORMAT
 
 

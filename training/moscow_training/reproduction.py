@@ -58,7 +58,7 @@ def reproduce_run(root: Path, run: str, *, texts: Path | None, tracking_uri: str
     except mlflow.exceptions.MlflowException as error:
         raise ModelError(f"run {run}: {str(error).splitlines()[0]}; see `stance ui` for the runs that there are") from error
     recipe = recipe_of(original.data.params, run)
-    workshop = open_workshop(root, school=recipe.school, texts=texts, tracking_uri=tracking_uri)
+    workshop = open_workshop(root, recipe, texts=texts, tracking_uri=tracking_uri)
     inputs = _changed(workshop, original)
     for line in inputs:
         talk.warn(line)

@@ -3,12 +3,13 @@
 import datetime as dt
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from moscow_stance.evaluation import AxisReport
+from moscow_training.conformal import Coverage, coverage_metrics
 from moscow_training.data import LabelSet
 from moscow_training.encoder import Encoder
 from moscow_training.judged import Judged
@@ -28,10 +29,21 @@ LEAST_PER_ACTOR = 20
 
 
 def log_results(
-    mlflow: Any, trained: Trained, judged: Mapping[str, Judged], facts: CardFacts, note: str, cases: Mapping[str, tuple[int, int]]
+    mlflow: Any,
+    trained: Trained,
+    judged: Mapping[str, Judged],
+    covered: Mapping[str, Sequence[Coverage]],
+    facts: CardFacts,
+    note: str,
+    cases: Mapping[str, tuple[int, int]],
 ) -> None:
-    """Log everything that the validation rows (and a behaviour suite's `cases`, if any) say about a model to the active run."""
+    """Log everything that the validation rows (and a behaviour suite's `cases`, if any) say about a model to the active run.
+
+    `covered` is what conformal sets hold, by axis.
+    """
     mlflow.log_metrics(metrics(trained, judged) | {"peak_memory_mb": peak_memory_mb()})
+    for axis, found in covered.items():
+        mlflow.log_metrics(coverage_metrics(axis, found))
     for axis, tried in trained.search.items():
         for step, (_, score) in enumerate(sorted(tried.items())):
             mlflow.log_metric(f"search_{axis}_macro_f1", score, step=step)
@@ -40,7 +52,7 @@ def log_results(
         mlflow.log_metric("behaviour", sum(good for good, _ in cases.values()) / sum(total for _, total in cases.values()))
     mlflow.set_tag("mlflow.note.content", note)
     with tempfile.TemporaryDirectory() as scratch:
-        for path, data in artifacts(trained, judged, facts, cases):
+        for path, data in artifacts(trained, judged, covered, facts, cases):
             file = Path(scratch) / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
@@ -60,6 +72,8 @@ def metrics(trained: Trained, judged: Mapping[str, Judged]) -> dict[str, float]:
     for axis, report in trained.validation.items():
         main = flat(f"validation_{axis}", report)
         found |= {name: value for name, value in main.items() if "macro_f1" in name}
+    if trained.held is not None:
+        found["newsmtsc_held_macro_f1"] = trained.held.value
     for axis, report in trained.validation.items():
         found |= flat(f"validation_{axis}", report) | {f"threshold_{axis}": trained.thresholds[axis]}
         found |= slice_metrics(f"source_{axis}", slice_figures(judged[axis], "sources"))
@@ -67,7 +81,13 @@ def metrics(trained: Trained, judged: Mapping[str, Judged]) -> dict[str, float]:
     return found
 
 
-def artifacts(trained: Trained, judged: Mapping[str, Judged], facts: CardFacts, cases: Mapping[str, tuple[int, int]]) -> Iterator[Artifact]:
+def artifacts(
+    trained: Trained,
+    judged: Mapping[str, Judged],
+    covered: Mapping[str, Sequence[Coverage]],
+    facts: CardFacts,
+    cases: Mapping[str, tuple[int, int]],
+) -> Iterator[Artifact]:
     """Yield the pictures and pages of a run: path below the run's artifacts, content. `cases` are those of a behaviour suite, if any."""
     drawn = pictures.every_picture(judged)
     for axis, tried in trained.search.items():
@@ -79,7 +99,7 @@ def artifacts(trained: Trained, judged: Mapping[str, Judged], facts: CardFacts, 
     yield from ((f"pictures/{name}", image) for name, image in images.items())
     captions = {said(drawn[name]): image for name, image in images.items()}
     yield "errors.html", error_table(judged, title=f"Errors of {facts.name}", about=f"Run {facts.run_id}.").encode()
-    yield "model_card.html", model_card(facts, judged, pictures=captions).encode()
+    yield "model_card.html", model_card(facts, judged, covered=covered, pictures=captions).encode()
 
 
 def card_facts(labels: LabelSet, recipe: Recipe, trained: Trained, encoder: Encoder, root: Path, run: str) -> CardFacts:

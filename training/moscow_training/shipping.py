@@ -8,10 +8,9 @@ validation rows to say how far the two forms agree. The test split is not touche
 import datetime as dt
 import hashlib
 import json
-import math
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,12 @@ import numpy as np
 from moscow_stance.evaluation import AxisReport, axis_report
 from moscow_stance.folder import CARD
 from moscow_stance.metrics import Floats, clusters
-from moscow_training.data import AXES, LabelSet
+from moscow_training.data import AXES, PUBLIC, LabelSet
 from moscow_training.encoder import Encoder, Features
 from moscow_training.export import FP32, MIXED, encoder_features, export_encoder, write_card, write_model
-from moscow_training.head import Linear, as_linear, calibrate, linear_probabilities, make_head
+from moscow_training.head import Linear, as_linear, calibrate, linear_probabilities
 from moscow_training.provenance import environment
-from moscow_training.training import SURE, Setting, threshold_for, training_rows, validation_rows
+from moscow_training.training import SURE, Setting, fit, threshold_for, validation_rows
 
 ABSTENTION = f"abstained where the likeliest label's probability is below the threshold; from there on it was right {SURE:.0%} of the time"
 _PIN = '''"""SHA-256 of the packaged card, written by `stance promote`: digests beside the files prove damage, this one tampering."""
@@ -73,8 +72,8 @@ def ship_model(
     card: Mapping[str, Any],
     *,
     features: Features,
+    settings: Mapping[str, Setting],
     form: str = MIXED,
-    settings: Mapping[str, Setting] | None = None,
     seed: int = 1,
     progress: Progress = lambda done, total: None,
 ) -> Shipped:
@@ -87,8 +86,8 @@ def ship_model(
         labels: all labelled rows with their texts.
         card: at least name, version, run; `figures` may come later by `add_to_card`.
         features: the reference form's features of every row of `labels`, (rows, 3 x width); test rows are not looked at.
+        settings: axis -> how the reference form's head was fitted; a setting that learns from NewsMTSC needs `labels` that have it.
         form: one of `FORMS`; fp32 keeps the heads as they are.
-        settings: axis -> how to fit, else read off the fitted heads.
         seed: of the heads' solver.
         progress: called with sentences done and in all while the exported encoder reads.
     """
@@ -96,10 +95,9 @@ def ship_model(
         train = labels.part("train")
         sample = [labels.examples[i].unit for i in train[:: max(1, len(train) // SAMPLE)]]
         graph = export_encoder(Path(scratch), encoder, form=form, sample=sample)
-        rows = labels.part("train", "validation", "calibration")
+        rows = labels.part("train", "validation", "calibration", PUBLIC)
         own = np.zeros_like(features)
         own[rows] = encoder_features(graph, encoder, [labels.examples[i].unit for i in rows], progress)
-        settings = settings or {axis: setting_of(heads[axis], labels, axis) for axis in AXES}
         fits = {axis: _fit(axis, heads[axis], labels, own, features, settings[axis], keep=form == FP32, seed=seed) for axis in AXES}
         full = {**card, **_described(fits, form), "made": dt.datetime.now(dt.UTC).date().isoformat(), "versions": environment()}
         write_model(folder, graph, encoder, {axis: fit.head for axis, fit in fits.items()}, full)
@@ -124,27 +122,14 @@ def pin_card(folder: Path) -> bool:
     return True
 
 
-def setting_of(head: Any, labels: LabelSet, axis: str) -> Setting:
-    """Return how a head was fitted, read off the head itself: strength and class weights stand in it, and how many rows it saw."""
-    scaler, classifier = head.calibrated_classifiers_[0].estimator.estimator
-    own = min((False, True), key=lambda o: abs(len(training_rows(labels, own=o)) - int(np.max(scaler.n_samples_seen_))))
-    counts = np.bincount(labels.truth(axis, training_rows(labels, own=own)), minlength=3)
-    weights = classifier.class_weight
-    many, few = int(counts.argmax()), int(counts.argmin())
-    power = math.log(weights[few] / weights[many]) / math.log(counts[many] / counts[few])
-    return Setting(float(classifier.C), round(power, 2), own)
-
-
 def _fit(axis: str, reference: Any, labels: LabelSet, own: Features, features: Features, setting: Setting, *, keep: bool, seed: int) -> Fit:
     """Fit one axis on the exported encoder's features, or keep the reference's head, and compare both on validation."""
     sure_on, judge_on = labels.part("calibration", real=True if labels.texts else None), validation_rows(labels)
     if keep:
         head = as_linear(reference)
     else:
-        rows = training_rows(labels, own=setting.own)
-        truth = labels.truth(axis, rows)
-        fitted = make_head(truth, strength=setting.strength, power=setting.power, seed=seed).fit(own[rows], truth)
-        head = as_linear(calibrate(fitted, own[sure_on], labels.truth(axis, sure_on)))
+        fitted = fit(labels, own, axis, setting, seed=seed)
+        head = as_linear(calibrate(fitted.head, own[sure_on], labels.truth(axis, sure_on)))
     threshold = threshold_for(labels.truth(axis, sure_on), linear_probabilities(head, own[sure_on]))
     ours, theirs = linear_probabilities(head, own[judge_on]), linear_probabilities(as_linear(reference), features[judge_on])
     before = threshold_for(labels.truth(axis, sure_on), linear_probabilities(as_linear(reference), features[sure_on]))
@@ -168,9 +153,7 @@ def _described(fits: Mapping[str, Fit], form: str) -> dict[str, Any]:
         "form": form,
         "thresholds": {axis: fit.threshold for axis, fit in fits.items()},
         "abstention": ABSTENTION,
-        "settings": {
-            axis: {"strength": fit.setting.strength, "power": fit.setting.power, "own": fit.setting.own} for axis, fit in fits.items()
-        },
+        "settings": {axis: asdict(fit.setting) for axis, fit in fits.items()},
         "parity": {
             "split": "validation",
             **{

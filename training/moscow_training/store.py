@@ -21,6 +21,7 @@ BESIDE = "stance.artifacts"
 
 QUESTIONS = {
     "stance": "Which model reads stance and sentiment best? One run per recipe; the champion comes from here.",
+    "arms": "Which choices of the recipe help? A run per arm; each changes one thing (see training/RESULTS.md).",
     "seeds": "How much does a recipe's result owe to chance? A parent per recipe, a nested run per seed.",
     "folds": "Does a recipe hold for actors, sources and years it has not seen? A parent per recipe, a nested run per fold.",
     "learning-curve": "Would more labels help? A parent per curve, a nested run per size and seed.",

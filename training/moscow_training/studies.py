@@ -16,19 +16,18 @@ from moscow_stance.metrics import Figure, Floats, clusters
 from moscow_training.data import AXES, LabelSet
 from moscow_training.encoder import Encoder, Features
 from moscow_training.gate import macro_f1_check
-from moscow_training.head import make_head
 from moscow_training.judged import Judged, judge
 from moscow_training.provenance import git_state
 from moscow_training.recipe import Recipe
 from moscow_training.run_results import flat
 from moscow_training.store import use_experiment
 from moscow_training.tracking import Finished, Workshop, embed, open_workshop, tracked
-from moscow_training.training import Setting, search, training_rows
+from moscow_training.training import Setting, fit, search, training_rows
 
 
 def seeds_study(root: Path, recipe: Recipe, seeds: int, *, texts: Path | None, tracking_uri: str | None) -> list[Finished]:
     """Train a recipe with `seeds` seeds from its own upwards; the parent holds mean, minimum, maximum and standard deviation."""
-    workshop = open_workshop(root, school=recipe.school, texts=texts, tracking_uri=tracking_uri)
+    workshop = open_workshop(root, recipe, texts=texts, tracking_uri=tracking_uri)
     mlflow = workshop.mlflow
     use_experiment(mlflow, "seeds")
     name = recipe.name.partition(", seed")[0]
@@ -60,7 +59,7 @@ def folds_study(root: Path, recipe: Recipe, *, texts: Path | None, tracking_uri:
     """
     if recipe.form != "frozen":
         raise UsageError("--folds fits heads on the frozen encoder: leave out --epochs and --school")
-    workshop = open_workshop(root, school=False, texts=texts, tracking_uri=tracking_uri)
+    workshop = open_workshop(root, recipe, texts=texts, tracking_uri=tracking_uri)
     labels, mlflow = workshop.labels, workshop.mlflow
     if not labels.texts:
         raise UsageError("--folds needs other people's texts: name their folder with --texts")
@@ -124,8 +123,7 @@ def _kind(
 
 
 def _fitted(labels: LabelSet, features: Features, axis: str, setting: Setting, rows: Sequence[int], seed: int) -> Any:
-    truth = labels.truth(axis, rows)
-    return make_head(truth, strength=setting.strength, power=setting.power, seed=seed).fit(features[list(rows)], truth)
+    return fit(labels, features, axis, setting, seed=seed, rows=rows).head
 
 
 def _nested(mlflow: Any, fold: Fold, judged: Judged, learned: int) -> None:

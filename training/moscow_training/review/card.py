@@ -4,13 +4,14 @@ After Mitchell et al. 2019, Model Cards for Model Reporting, FAT*.
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from moscow_stance import metrics
 from moscow_stance.evaluation import AxisReport
+from moscow_training.conformal import LEVEL, Coverage
 from moscow_training.judged import Judged
 from moscow_training.review import limits
 from moscow_training.review.comparisons import LEAST_UNITS
@@ -71,8 +72,17 @@ class AxisSection:
     slices: Mapping[str, tuple[Slice, ...]]
 
 
-def model_card(facts: CardFacts, judged_by_axis: Mapping[str, Judged], *, pictures: Mapping[str, bytes] | None = None) -> str:
-    """Return the card as one standalone HTML page; `pictures` maps what a picture shows in words to its PNG, and goes into the page."""
+def model_card(
+    facts: CardFacts,
+    judged_by_axis: Mapping[str, Judged],
+    *,
+    covered: Mapping[str, Sequence[Coverage]] | None = None,
+    pictures: Mapping[str, bytes] | None = None,
+) -> str:
+    """Return the card as one standalone HTML page.
+
+    `covered` is what conformal sets hold, by axis; `pictures` maps what a picture shows in words to its PNG, and goes into the page.
+    """
     sections = [axis_section(judged) for judged in judged_by_axis.values()]
     shown = {about: f"data:image/png;base64,{base64.b64encode(image).decode()}" for about, image in (pictures or {}).items()}
     found = {split for by_split in facts.units.values() for split in by_split}
@@ -85,6 +95,8 @@ def model_card(facts: CardFacts, judged_by_axis: Mapping[str, Judged], *, pictur
         splits=splits,
         sections=sections,
         pictures=shown,
+        covered=covered or {},
+        level=LEVEL,
         limits=limits,
         least=LEAST_UNITS,
         least_documents=metrics.MIN_DOCUMENTS,
