@@ -54,7 +54,9 @@ def log(place: Place, name: str, strength: float = 0.001) -> str:
         head = fit_plain(features[rows], truth, strength=strength, power=0.5, seed=1)
         heads[axis] = calibrate(head, features[sure], place.labels.truth(axis, sure))
     with place.mlflow.start_run(run_name=name, tags={"mlflow.note.content": name}) as run:
-        log_model(encoder, heads, Reference(encoder.name, encoder.revision, encoder.max_tokens, 0.5, 0.5, place.labels.digest))
+        settings = {axis: {"strength": strength, "power": 0.5, "own": True} for axis in heads}
+        reference = Reference(encoder.name, encoder.revision, encoder.max_tokens, 0.5, 0.5, place.labels.digest, settings)
+        log_model(encoder, heads, reference)
         return str(run.info.run_id)
 
 

@@ -16,7 +16,7 @@ from moscow_training.encoder import Encoder
 from moscow_training.export import FP32, INT8, MIXED, encoder_features, export_encoder
 from moscow_training.head import calibrate, fit_plain
 from moscow_training.quantising import block_codes, quantise
-from moscow_training.shipping import Setting, Shipped, add_to_card, pin_card, setting_of, ship_model
+from moscow_training.shipping import Setting, Shipped, add_to_card, pin_card, ship_model
 from moscow_training.smoothing import smooth
 from moscow_training.weights import DEFAULT_ENCODER
 
@@ -37,6 +37,9 @@ def labels(root: Path) -> LabelSet:
 @pytest.fixture(scope="module")
 def features(encoder: Encoder, labels: LabelSet) -> np.ndarray:
     return encoder.features([e.unit for e in labels.examples])
+
+
+SETTINGS = {"stance": Setting(0.003, 0.75, own=True), "sentiment": Setting(0.003, 0.5, own=True)}
 
 
 @pytest.fixture(scope="module")
@@ -62,17 +65,12 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def shipped(package: Path, encoder: Encoder, heads, labels: LabelSet, features: np.ndarray) -> Shipped:
     card = {"name": "stance", "version": "t", "run": "r"}
-    return ship_model(package / "data" / "model", encoder, heads, labels, card, features=features, form=MIXED)
-
-
-def test_settings_are_read_off_the_heads(heads, labels: LabelSet) -> None:
-    assert setting_of(heads["stance"], labels, "stance") == Setting(0.003, 0.75, own=True)
-    assert setting_of(heads["sentiment"], labels, "sentiment") == Setting(0.003, 0.5, own=True)
+    return ship_model(package / "data" / "model", encoder, heads, labels, card, features=features, settings=SETTINGS, form=MIXED)
 
 
 def test_fp32_is_the_reference(tmp_path: Path, encoder: Encoder, heads, labels: LabelSet, features: np.ndarray) -> None:
     card = {"name": "stance", "version": "t", "run": "r"}
-    found = ship_model(tmp_path, encoder, heads, labels, card, features=features, form=FP32)
+    found = ship_model(tmp_path, encoder, heads, labels, card, features=features, settings=SETTINGS, form=FP32)
     p = load_folder(tmp_path).probabilities([e.unit for e in labels.examples])
     for axis, ours in zip(("stance", "sentiment"), p, strict=True):
         expected = heads[axis].predict_proba(features)

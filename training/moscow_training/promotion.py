@@ -20,10 +20,11 @@ from moscow_training.gate import Decision, Evidence, compare
 from moscow_training.openings import open_test_split, openings, openings_line
 from moscow_training.registry import CHALLENGER, CHAMPION, by_alias, by_number, move_alias, register, tag_version
 from moscow_training.run_results import flat
+from moscow_training.school import read_test_mt
 from moscow_training.shipping import add_to_card
 from moscow_training.store import open_store
 from moscow_training.training import validation_rows
-from moscow_training.verdict import Verdict, judge_test, silent_share_of
+from moscow_training.verdict import Verdict, judge_newsmtsc, judge_test, silent_share_of
 
 TEXTS_NEEDED = "promoting needs the texts behind the validation and test splits: name their folder with --texts"
 RECORD = "shipped/model.json"
@@ -135,13 +136,18 @@ def _judged_once(place: Place, candidate: Candidate, version: str) -> None:
     """Score the test split for the record, unless this run has been scored before: then its recorded figures are taken over."""
     known = _recorded(place, candidate)
     if known:
-        keep = ("figures", "as_in_articles", "parity_on_test", "test_openings", "made")
+        keep = ("figures", "as_in_articles", "parity_on_test", "test_openings", "newsmtsc_test_mt", "sureness", "made")
         add_to_card(candidate.folder, {name: known[name] for name in keep if name in known})
         talk.warn("the test split is not opened again: this model's figures are on record")
         return
     opening = open_test_split(place.root, candidate.run, place.labels.digest, f"promotion of version {version}")
     verdict = judge_test(place.labels, candidate.scorer, reference_of(place, candidate.run), silent_share_of(place.texts))
-    add_to_card(candidate.folder, {**verdict.as_card(), "test_openings": opening})
+    card = {**verdict.as_card(), "test_openings": opening}
+    if place.texts is not None and place.texts.benchmarks.is_dir():
+        news = judge_newsmtsc(read_test_mt(place.texts.benchmarks), candidate.scorer, card_of(candidate.folder)["newsmtsc_shift"])
+        card |= news.as_card()
+        print(news.line())  # noqa: T201
+    add_to_card(candidate.folder, card)
     _record_verdict(place, candidate, version, verdict, opening)
     print("\n".join(verdict.lines()))  # noqa: T201
 

@@ -1,8 +1,8 @@
 """Ship a trained model: export its encoder, fit the heads anew on what the exported encoder sees, and write the folder.
 
 A quantised encoder gives slightly other features than torch. Heads, temperatures and thresholds are therefore fitted on the exported
-encoder's own features, with the settings that were chosen for the reference form; only training and calibration rows are used, and
-validation rows to say how far the two forms agree. The test split is not touched here.
+encoder's own features: strength and power are chosen anew on validation, which rows are learned from stays as the reference form has it.
+The test split is not touched here.
 """
 
 import datetime as dt
@@ -19,12 +19,12 @@ import numpy as np
 from moscow_stance.evaluation import AxisReport, axis_report
 from moscow_stance.folder import CARD
 from moscow_stance.metrics import Floats, clusters
-from moscow_training.data import AXES, PUBLIC, LabelSet
+from moscow_training.data import AXES, HELD, PUBLIC, LabelSet
 from moscow_training.encoder import Encoder, Features
 from moscow_training.export import FP32, MIXED, encoder_features, export_encoder, write_card, write_model
 from moscow_training.head import Linear, as_linear, calibrate, linear_probabilities
 from moscow_training.provenance import environment
-from moscow_training.training import SURE, Setting, fit, threshold_for, validation_rows
+from moscow_training.training import SURE, Setting, fit, grid, scored, threshold_for, validation_rows
 
 ABSTENTION = f"abstained where the likeliest label's probability is below the threshold; from there on it was right {SURE:.0%} of the time"
 _PIN = '''"""SHA-256 of the packaged card, written by `stance promote`: digests beside the files prove damage, this one tampering."""
@@ -40,7 +40,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """One axis of a shipped model: its head, the threshold, the setting, and how it compares with the reference on validation."""
+    """One axis of a shipped model: its head, the threshold, the setting, and how it compares with the reference on validation.
+
+    `shift`, (3,), is what is added to the logarithms of its probabilities to read NewsMTSC, where the classes are as common as there.
+    """
 
     head: Linear
     threshold: float
@@ -48,6 +51,7 @@ class Fit:
     report: AxisReport
     reference: AxisReport
     agreement: float
+    shift: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ def ship_model(
         card: at least name, version, run; `figures` may come later by `add_to_card`.
         features: the reference form's features of every row of `labels`, (rows, 3 x width); test rows are not looked at.
         settings: axis -> how the reference form's head was fitted; a setting that learns from NewsMTSC needs `labels` that have it.
+            In fp32 the heads stay as they are.
         form: one of `FORMS`; fp32 keeps the heads as they are.
         seed: of the heads' solver.
         progress: called with sentences done and in all while the exported encoder reads.
@@ -95,7 +100,7 @@ def ship_model(
         train = labels.part("train")
         sample = [labels.examples[i].unit for i in train[:: max(1, len(train) // SAMPLE)]]
         graph = export_encoder(Path(scratch), encoder, form=form, sample=sample)
-        rows = labels.part("train", "validation", "calibration", PUBLIC)
+        rows = labels.part("train", "validation", "calibration", PUBLIC, HELD)
         own = np.zeros_like(features)
         own[rows] = encoder_features(graph, encoder, [labels.examples[i].unit for i in rows], progress)
         fits = {axis: _fit(axis, heads[axis], labels, own, features, settings[axis], keep=form == FP32, seed=seed) for axis in AXES}
@@ -125,11 +130,14 @@ def pin_card(folder: Path) -> bool:
 def _fit(axis: str, reference: Any, labels: LabelSet, own: Features, features: Features, setting: Setting, *, keep: bool, seed: int) -> Fit:
     """Fit one axis on the exported encoder's features, or keep the reference's head, and compare both on validation."""
     sure_on, judge_on = labels.part("calibration", real=True if labels.texts else None), validation_rows(labels)
+    shift = np.zeros(3)
     if keep:
         head = as_linear(reference)
     else:
+        setting = max(grid(setting), key=lambda s: float(np.mean(scored(labels, own, axis, s, seed=seed))))
         fitted = fit(labels, own, axis, setting, seed=seed)
         head = as_linear(calibrate(fitted.head, own[sure_on], labels.truth(axis, sure_on)))
+        shift = head.beta * fitted.shift
     threshold = threshold_for(labels.truth(axis, sure_on), linear_probabilities(head, own[sure_on]))
     ours, theirs = linear_probabilities(head, own[judge_on]), linear_probabilities(as_linear(reference), features[judge_on])
     before = threshold_for(labels.truth(axis, sure_on), linear_probabilities(as_linear(reference), features[sure_on]))
@@ -141,6 +149,7 @@ def _fit(axis: str, reference: Any, labels: LabelSet, own: Features, features: F
         _report(labels, judge_on, axis, ours, threshold),
         _report(labels, judge_on, axis, theirs, before),
         same,
+        shift,
     )
 
 
@@ -153,6 +162,7 @@ def _described(fits: Mapping[str, Fit], form: str) -> dict[str, Any]:
         "form": form,
         "thresholds": {axis: fit.threshold for axis, fit in fits.items()},
         "abstention": ABSTENTION,
+        "newsmtsc_shift": [round(float(value), 6) for value in fits["sentiment"].shift],
         "settings": {axis: asdict(fit.setting) for axis, fit in fits.items()},
         "parity": {
             "split": "validation",

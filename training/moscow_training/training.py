@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -94,20 +94,30 @@ def search(labels: LabelSet, features: Features, axis: str, *, seed: int, say: S
     Where NewsMTSC is learned from, the score is the mean of that and of macro-F1 on what is held back of NewsMTSC: a model of
     sentiment has to read both.
     """
-    judge_on, held = validation_rows(labels), labels.part(HELD) if axis == "sentiment" else []
-    judged = labels.truth(axis, judge_on)
-    grid: tuple[tuple[float, ...], tuple[float, ...]] = QUICK if quick else (STRENGTHS, POWERS)
+    judge_held = axis == "sentiment" and bool(labels.part(HELD))
     found = {}
-    for own, public in itertools.product((False, True) if labels.texts else (True,), PUBLIC_WEIGHTS if held else (0.0,)):
-        for strength, power in itertools.product(*grid):
-            setting = Setting(strength, power, own, public)
-            fitted = fit(labels, features, axis, setting, seed=seed)
-            scores = [float(macro_f1(confusion(judged, fitted.head.predict(features[judge_on]))))]
-            if held:
-                scores.append(float(macro_f1(confusion(labels.truth(axis, held), there_predicted(fitted, features[held])))))
+    for own, public in itertools.product((False, True) if labels.texts else (True,), PUBLIC_WEIGHTS if judge_held else (0.0,)):
+        for setting in grid(Setting(0.0, 0.0, own, public), quick=quick):
+            scores = scored(labels, features, axis, setting, seed=seed)
             found[setting] = sum(scores) / len(scores)
-            say(f"{axis}: {setting}: macro-F1 {', '.join(f'{s:.3f}' for s in scores)} on validation{' and NewsMTSC' if held else ''}")
+            say(f"{axis}: {setting}: macro-F1 {', '.join(f'{s:.3f}' for s in scores)} on validation{' and NewsMTSC' if judge_held else ''}")
     return found
+
+
+def grid(setting: Setting, *, quick: bool = False) -> list[Setting]:
+    """Return the settings of every strength and power that learn from the same rows as `setting`."""
+    tried: tuple[tuple[float, ...], tuple[float, ...]] = QUICK if quick else (STRENGTHS, POWERS)
+    return [replace(setting, strength=strength, power=power) for strength, power in itertools.product(*tried)]
+
+
+def scored(labels: LabelSet, features: Features, axis: str, setting: Setting, *, seed: int) -> list[float]:
+    """Fit a setting without calibration and return its macro-F1 on validation and, of sentiment, on what is held back of NewsMTSC."""
+    judge_on, held = validation_rows(labels), labels.part(HELD) if axis == "sentiment" else []
+    fitted = fit(labels, features, axis, setting, seed=seed)
+    scores = [float(macro_f1(confusion(labels.truth(axis, judge_on), fitted.head.predict(features[judge_on]))))]
+    if held:
+        scores.append(float(macro_f1(confusion(labels.truth(axis, held), there_predicted(fitted, features[held])))))
+    return scores
 
 
 def fit(labels: LabelSet, features: Features, axis: str, setting: Setting, *, seed: int, rows: Sequence[int] | None = None) -> Fitted:
