@@ -32,10 +32,12 @@ def figures(root: Path) -> str:
     rows = [*corpus, *own, *seeds]
     lexicon = default_lexicon()
     sentences, documents = len({(r.text, r.start) for r in rows}), len({r.doc for r in rows})
+    strata = Counter(r.stratum for r in corpus)
     parts = [
         f"Lexicon: {len(lexicon.actors) - 1} actors, {len(lexicon.terms):,} names.",
         f"Labelled: {len(rows):,} units in {sentences:,} sentences of {documents:,} documents; "
-        f"{len(corpus):,} units are of the corpora, {sum(bool(r.stratum) for r in corpus):,} of them in sentences with no word for Moscow; "
+        f"{len(corpus):,} units are of the corpora, {strata['no-moscow-word']:,} of them drawn from sentences with no word for Moscow, "
+        f"{strata['chosen']:,} chosen by a model; "
         f"{sum(r.doubt for r in rows):,} are marked doubtful.",
         "### By source, split and label\n\n" + _by_source(rows, read_splits(root / SPLIT_FILE)),
         "### By kind of hedging and by rule\n\n" + _kinds(rows),

@@ -1,8 +1,8 @@
 """Ship a trained model: export its encoder, fit the heads anew on what the exported encoder sees, and write the folder.
 
 A quantised encoder gives slightly other features than torch. Heads, temperatures and thresholds are therefore fitted on the exported
-encoder's own features: strength and power are chosen anew on validation, which rows are learned from stays as the reference form has it.
-The test split is not touched here.
+encoder's own features, with the settings that were chosen for the reference form; only training and calibration rows are used, and
+validation rows to say how far the two forms agree. The test split is not touched here.
 """
 
 import datetime as dt
@@ -19,12 +19,12 @@ import numpy as np
 from moscow_stance.evaluation import AxisReport, axis_report
 from moscow_stance.folder import CARD
 from moscow_stance.metrics import Floats, clusters
-from moscow_training.data import AXES, HELD, PUBLIC, LabelSet
+from moscow_training.data import AXES, PUBLIC, LabelSet
 from moscow_training.encoder import Encoder, Features
 from moscow_training.export import FP32, MIXED, encoder_features, export_encoder, write_card, write_model
 from moscow_training.head import Linear, as_linear, calibrate, linear_probabilities
 from moscow_training.provenance import environment
-from moscow_training.training import SURE, Setting, fit, grid, scored, threshold_for, validation_rows
+from moscow_training.training import SURE, Setting, fit, threshold_for, validation_rows
 
 ABSTENTION = f"abstained where the likeliest label's probability is below the threshold; from there on it was right {SURE:.0%} of the time"
 _PIN = '''"""SHA-256 of the packaged card, written by `stance promote`: digests beside the files prove damage, this one tampering."""
@@ -91,7 +91,6 @@ def ship_model(
         card: at least name, version, run; `figures` may come later by `add_to_card`.
         features: the reference form's features of every row of `labels`, (rows, 3 x width); test rows are not looked at.
         settings: axis -> how the reference form's head was fitted; a setting that learns from NewsMTSC needs `labels` that have it.
-            In fp32 the heads stay as they are.
         form: one of `FORMS`; fp32 keeps the heads as they are.
         seed: of the heads' solver.
         progress: called with sentences done and in all while the exported encoder reads.
@@ -100,7 +99,7 @@ def ship_model(
         train = labels.part("train")
         sample = [labels.examples[i].unit for i in train[:: max(1, len(train) // SAMPLE)]]
         graph = export_encoder(Path(scratch), encoder, form=form, sample=sample)
-        rows = labels.part("train", "validation", "calibration", PUBLIC, HELD)
+        rows = labels.part("train", "validation", "calibration", PUBLIC)
         own = np.zeros_like(features)
         own[rows] = encoder_features(graph, encoder, [labels.examples[i].unit for i in rows], progress)
         fits = {axis: _fit(axis, heads[axis], labels, own, features, settings[axis], keep=form == FP32, seed=seed) for axis in AXES}
@@ -134,7 +133,6 @@ def _fit(axis: str, reference: Any, labels: LabelSet, own: Features, features: F
     if keep:
         head = as_linear(reference)
     else:
-        setting = max(grid(setting), key=lambda s: float(np.mean(scored(labels, own, axis, s, seed=seed))))
         fitted = fit(labels, own, axis, setting, seed=seed)
         head = as_linear(calibrate(fitted.head, own[sure_on], labels.truth(axis, sure_on)))
         shift = head.beta * fitted.shift

@@ -140,6 +140,6 @@ def silent_share_of(texts: Texts | None) -> float | None:
 
 def mix_weights(strata: Sequence[str], silent_share: float) -> Floats:
     """Return a weight per row such that rows of the stratum "no-moscow-word" make up `silent_share` of the whole."""
-    silent = np.array([bool(s) for s in strata])
+    silent = np.array([s == "no-moscow-word" for s in strata])
     share = silent.mean()
     return np.asarray(np.where(silent, silent_share / share, (1 - silent_share) / (1 - share)))

@@ -36,18 +36,20 @@ def straightforward() -> Peer:
     return score
 
 
-def setfit() -> Peer:
+def setfit(*, axes: int = 2) -> Peer:
     """Return SetFit's `predict_proba` around the same encoder. Raises ImportError where it is not installed.
 
-    One SetFit model has one axis. Two would encode every sentence twice; only one is counted, and its answer stands for both.
+    SetFit tunes a model per task, so that rows with both axes take two models. With one of the `axes` only one is run, and its answer
+    stands for both: less than the rows need, shown beside.
     """
     library: Any = import_module("setfit")
-    model = library.SetFitModel(model_body=_body(), model_head=_heads()[0])
+    models = [library.SetFitModel(model_body=_body(), model_head=head) for head in _heads()[:axes]]
 
     def score(units: Sequence[Unit]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         texts = list(dict.fromkeys(u.sentence.text for u in units))
-        found = np.asarray(model.predict_proba(texts, batch_size=BATCH, as_numpy=True, show_progress_bar=False))[_rows(texts, units)]
-        return found, found
+        every = [np.asarray(m.predict_proba(texts, batch_size=BATCH, as_numpy=True, show_progress_bar=False)) for m in models]
+        found = [p[_rows(texts, units)] for p in every]
+        return found[0], found[-1]
 
     return score
 

@@ -32,6 +32,7 @@ def throughput_lines(articles: Path, scratch: Path, *, limit: int | None = None,
     sides: dict[str, Side] = {"ours": _ours(scorer), "encode": _theirs(straightforward(), scorer.info)}
     try:
         sides["setfit"] = _theirs(setfit(), scorer.info)
+        sides["setfit alone"] = _theirs(setfit(axes=1), scorer.info)
     except ImportError as error:
         notes.append(f"SetFit is not measured here: {error}")
     lines = articles.read_text(encoding="utf-8").splitlines()[:limit]
@@ -40,16 +41,21 @@ def throughput_lines(articles: Path, scratch: Path, *, limit: int | None = None,
     ours, deberta = seconds["ours"], each * units
     notes.append(f"DeBERTa: {len(sample)} units of every length, extrapolated to all {units:,}; random weights of that size")
     rows = {
-        "encode": ("SentenceTransformer.encode fp32 + scikit-learn", 2.0, "at least 2, aim 3"),
-        "setfit": ("SetFit predict_proba, same encoder", 2.0, "at least 2, aim 3"),
+        "encode": ("SentenceTransformer.encode fp32 + scikit-learn, both axes", 2.0, "at least 2, aim 3"),
+        "setfit": ("SetFit predict_proba, same encoder, a model per axis", 2.0, "at least 2, aim 3"),
+        "setfit alone": ("SetFit predict_proba, stance alone", None, "none: half of what the rows hold"),
     }
     found = [
-        Line(f"{len(lines)} articles end to end, against {rows[n][0]}", ours, s, "s", rows[n][2], s / ours >= rows[n][1])
-        for n, s in seconds.items()
-        if n in rows
+        Line(f"{len(lines)} articles end to end, against {what}", ours, seconds[name], "s", target, _met(seconds[name] / ours, least))
+        for name, (what, least, target) in rows.items()
+        if name in seconds
     ]
     found.append(Line(f"{len(lines)} articles, against DeBERTa-base zero-shot", ours, deberta, "s", "at least 80", deberta / ours >= 80))
     return found, notes
+
+
+def _met(ratio: float, least: float | None) -> bool | None:
+    return None if least is None else ratio >= least
 
 
 def _race(
