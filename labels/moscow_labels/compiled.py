@@ -70,7 +70,7 @@ def main() -> None:
     here = Path(__file__).parent
     source = (here / SOURCE).read_bytes()
     record = pack(parse_lexicon(source.decode("utf-8"), SOURCE), source)
-    (here / COMPILED).write_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    (here / COMPILED).write_text(json.dumps(record, ensure_ascii=False, indent=0, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
