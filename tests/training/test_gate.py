@@ -11,7 +11,7 @@ from moscow_labels.errors import InputError, LabelError
 from moscow_labels.units import sentence_units
 from moscow_stance.metrics import calibration_error
 from moscow_stance.model import ModelInfo
-from moscow_training.behaviour import by_capability, passed, read_suite
+from moscow_training.behaviour import BEHAVIOUR, by_capability, passed, read_suite
 from moscow_training.gate import Check, Decision, behaviour_check, calibration_check, macro_f1_check, speed_check
 from moscow_training.openings import LEDGER, TOO_OFTEN, open_test_split, openings, openings_line
 
@@ -129,8 +129,8 @@ CASES = [
 
 def test_a_behaviour_suite_counts_where_there_is_one(tmp_path: Path) -> None:
     assert read_suite(tmp_path) == []
-    (tmp_path / "labels").mkdir()
-    suite = tmp_path / "labels" / "behaviour.jsonl"
+    (tmp_path / BEHAVIOUR).parent.mkdir(parents=True)
+    suite = tmp_path / BEHAVIOUR
     many = [{**case, "doc": f"{case['doc']}{i}"} for i in range(20) for case in CASES]
     suite.write_text("".join(json.dumps(case) + "\n" for case in many))
     cases = read_suite(tmp_path)

@@ -20,10 +20,11 @@ from moscow_training import weights
 from moscow_training.data import LabelSet, load_labels
 from moscow_training.encoder import Encoder, cached_features
 from moscow_training.export import export_model
-from moscow_training.finetune import Schedule, finetune
+from moscow_training.finetune import Lot, Schedule, finetune
 from moscow_training.head import Linear, as_linear, calibrate, fit_plain, linear_probabilities
+from moscow_training.objectives import UNKNOWN
 from moscow_training.reference import Reference, ReferenceScorer, load_head, read_reference, save_reference
-from moscow_training.school import UNKNOWN, unbracket
+from moscow_training.school import unbracket
 from moscow_training.training import POWERS, STRENGTHS, search, threshold_for, train_heads
 from moscow_training.weights import DEFAULT_ENCODER, encoder_path, encoder_revision
 
@@ -144,16 +145,15 @@ def test_the_shipped_form_equals_the_reference_form(encoder: Encoder, units, fea
 
 
 def test_tuning_learns_and_is_reproducible(units) -> None:
-    few = units[:12]
-    truth = {"stance": np.arange(12) % 3, "sentiment": np.full(12, UNKNOWN)}
+    lot = Lot(units[:12], {"stance": np.arange(12) % 3, "sentiment": np.full(12, UNKNOWN)})
     losses: list[list[float]] = []
     changed = []
     for _ in range(2):
         encoder = Encoder(DEFAULT_ENCODER)
         seen: list[float] = []
-        finetune(encoder, few, truth, Schedule(epochs=6, batch=4), seed=3, progress=lambda step, steps, loss, seen=seen: seen.append(loss))
+        finetune(encoder, lot, Schedule(epochs=6, batch=4), seed=3, progress=lambda step, steps, loss, seen=seen: seen.append(loss))
         losses.append(seen)
-        changed.append(encoder.features(few))
+        changed.append(encoder.features(lot.units))
     assert losses[0][-1] < losses[0][0]
     assert (changed[0] == changed[1]).all()
 
