@@ -60,7 +60,7 @@ def coverage(judged: Judged, sets: Sets) -> list[Coverage]:
     size = sets.inside.sum(axis=1)
     groups: list[tuple[str, Sequence[str]]] = [
         ("all", ["all"] * len(held)),
-        ("class", [judged.labels[c] for c in judged.truth]),
+        ("class", [str(judged.labels[int(c)]) for c in judged.truth]),
         ("source", judged.sources),
         ("year", [_era(day) for day in judged.dates]),
     ]

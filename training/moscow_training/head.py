@@ -87,7 +87,8 @@ def _class_weights(labels: NDArray[np.int64], power: float) -> NDArray[np.float6
 
 def _folded(head: Pipeline, width: int) -> Fitted:
     """Return the head with the features behind `width` at zero for good, and what they add to the scores at one."""
-    scaler, classifier = head[0], head[1]
+    parts: Any = head
+    scaler, classifier = parts[0], parts[1]
     effects = classifier.coef_[:, width:] / scaler.scale_[width:]
     classifier.intercept_ = classifier.intercept_ - effects @ scaler.mean_[width:]
     classifier.coef_ = np.ascontiguousarray(classifier.coef_[:, :width])
