@@ -163,11 +163,10 @@ def _plan(lot: Lot, schedule: Schedule, seed: int) -> _Plan:
 
 def _groups(encoder: Encoder, heads: Any, schedule: Schedule) -> list[dict[str, Any]]:
     """Return the optimiser's groups: the encoder layer by layer, the topmost at the full rate, and the heads."""
-    layers: dict[int, list[Any]] = {}
+    layers: dict[int, list[Any]] = {}  # the embeddings are below layer 0
     for name, parameter in encoder.model.named_parameters():
-        number = next((int(part) for part in name.split(".") if part.isdigit() and ".layer." in name and int(part) < 100), -1)
         at = name.partition(".layer.")[2].partition(".")[0]
-        layers.setdefault(int(at) if at else number if number < 0 else -1, []).append(parameter)
+        layers.setdefault(int(at) if at else -1, []).append(parameter)
     top = max(layers)
     groups = [{"params": found, "lr": schedule.rate * schedule.decay ** (top - layer)} for layer, found in sorted(layers.items())]
     return [*groups, {"params": list(heads.parameters()), "lr": schedule.head_rate}]
