@@ -129,9 +129,10 @@ def finetune(
         loss = torch.zeros(())
         for axis, head in heads.items():
             truth = torch.tensor(lot.truth[axis][rows])
-            loss = loss + cross_entropy(head, features, truth, weights[axis]) if schedule.objective == "cross-entropy" else (
-                loss + contrast(features, truth, weights[axis])
-            )  # fmt: skip
+            if schedule.objective == "contrastive":
+                loss = loss + contrast(features, truth, weights[axis])
+            else:
+                loss = loss + cross_entropy(head, features, truth, weights[axis])
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(encoder.model.parameters(), 1.0)
