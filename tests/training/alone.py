@@ -4,11 +4,11 @@
 project, and prints as JSON what the model says of the rows, where its code came from and what was hidden.
 """
 
+import contextlib
 import json
 import re
 import sys
 from importlib.abc import MetaPathFinder
-from importlib.machinery import PathFinder
 from importlib.metadata import PackageNotFoundError, distributions, packages_distributions, requires
 from pathlib import Path
 
@@ -53,7 +53,8 @@ class Only(MetaPathFinder):
         return next((spec for finder in self.others if (spec := finder.find_spec(name, path, target)) is not None), None)
 
     def find_distributions(self, context):  # type: ignore[no-untyped-def]
-        return (d for d in PathFinder.find_distributions(context) if canonical(d.name or "") in self.allowed)
+        finders = [f for f in self.others if hasattr(f, "find_distributions")]
+        return (d for f in finders for d in f.find_distributions(context) if canonical(d.name or "") in self.allowed)
 
 
 def main(folder: Path, rows: list[dict[str, object]]) -> None:
@@ -61,6 +62,8 @@ def main(folder: Path, rows: list[dict[str, object]]) -> None:
     allowed = closure(needs)
     installed = {canonical(d.name) for d in distributions() if d.name}
     hidden = {package for package, owners in packages_distributions().items() if not {canonical(o) for o in owners} & allowed}
+    with contextlib.suppress(ImportError):
+        import importlib_metadata  # noqa: F401 - it adds a finder that shows all distributions: before ours takes over, please
     sys.path[:] = [p for p in sys.path if not (Path(p) / OURS[0]).is_dir()]
     sys.meta_path[:] = [Only(hidden - set(OURS), allowed)]
     import mlflow

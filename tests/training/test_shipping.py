@@ -11,12 +11,13 @@ from moscow_stance.folder import CARD
 from moscow_stance.model import load_folder
 from moscow_stance.onnx_scorer import sentence_inputs
 from moscow_stance.pooling import token_weights
+from moscow_training.choosing import Setting
 from moscow_training.data import LabelSet, load_labels
 from moscow_training.encoder import Encoder
 from moscow_training.export import FP32, INT8, MIXED, encoder_features, export_encoder
 from moscow_training.head import calibrate, fit_plain
 from moscow_training.quantising import block_codes, quantise
-from moscow_training.shipping import Setting, Shipped, add_to_card, pin_card, ship_model
+from moscow_training.shipping import Shipped, add_to_card, pin_card, ship_model
 from moscow_training.smoothing import smooth
 from moscow_training.weights import DEFAULT_ENCODER
 

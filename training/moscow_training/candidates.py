@@ -12,12 +12,12 @@ from moscow_labels.texts import Texts
 from moscow_stance.contract import Scorer
 from moscow_stance.folder import CARD
 from moscow_stance.model import load_folder
+from moscow_training.choosing import Setting
 from moscow_training.data import LabelSet, with_public
 from moscow_training.reference import ReferenceScorer, load_encoder, read_reference
 from moscow_training.registry import CHAMPION, REGISTERED, by_alias, fetch_reference
 from moscow_training.shipping import pin_card, ship_model
 from moscow_training.tracking import embed
-from moscow_training.training import Setting
 
 PACKAGED = Path("inference/moscow_stance/data/model")
 

@@ -17,6 +17,7 @@ from moscow_stance.metrics import Ints
 from moscow_stance.pooling import token_weights
 from moscow_training.checkpoint import Checkpoint
 from moscow_training.encoder import Encoder
+from moscow_training.head import KINDS, OURS
 from moscow_training.objectives import OBJECTIVES, class_weights, contrast, cross_entropy
 
 __all__ = ["OBJECTIVES", "Lot", "Progress", "Schedule", "finetune"]
@@ -52,12 +53,15 @@ class Schedule:
 class Lot:
     """Units to learn from, n of them.
 
-    `truth` is axis -> class numbers (n,), `UNKNOWN` where a unit teaches nothing about an axis. `varied`, given an epoch's number, returns
-    the n units as that epoch reads them. Of the units from number `repeated` on (public ones, behind our own) each epoch draws `share`.
+    `truth` is axis -> class numbers (n,), `UNKNOWN` where a unit teaches nothing about an axis. `kinds` says what kind of text each unit
+    is (`head.OURS` and the others, (n,)), as every kind keeps class priors of its own; None where all are one kind. `varied`, given an
+    epoch's number, returns the n units as that epoch reads them. Of the units from number `repeated` on (public ones, behind our own)
+    each epoch draws `share`.
     """
 
     units: Sequence[Unit]
     truth: Mapping[str, Ints]
+    kinds: Ints | None = None
     varied: Callable[[int], Sequence[Unit]] | None = None
     repeated: int | None = None
     share: float = 1.0
@@ -114,11 +118,12 @@ def finetune(
     torch.manual_seed(seed)
     width = 3 * int(encoder.model.get_embedding_dimension() or 0)
     heads = torch.nn.ModuleDict({axis: torch.nn.Linear(width, 3) for axis in lot.truth})
+    priors = _priors(lot)
     weights = {axis: class_weights(truth, schedule.power) for axis, truth in lot.truth.items()}
-    optimiser = torch.optim.AdamW(_groups(encoder, heads, schedule), weight_decay=schedule.weight_decay)
+    optimiser = torch.optim.AdamW(_groups(encoder, [heads, priors], schedule), weight_decay=schedule.weight_decay)
     plan = _plan(lot, schedule, seed)
     rates = [group["lr"] for group in optimiser.param_groups]
-    modules, averages = {"encoder": encoder.model, "heads": heads}, dict[str, Any]()
+    modules, averages = {"encoder": encoder.model, "heads": heads, "priors": priors}, dict[str, Any]()
     encoder.model.train()
     done = checkpoint.restore(modules, optimiser, averages)
     recent: list[float] = []
@@ -132,7 +137,8 @@ def finetune(
             if schedule.objective == "contrastive":
                 loss = loss + contrast(features, truth, weights[axis])
             else:
-                loss = loss + cross_entropy(head, features, truth, weights[axis])
+                scores = head(features) if lot.kinds is None else head(features) + priors[axis](torch.tensor(lot.kinds[rows]))
+                loss = loss + cross_entropy(scores, truth, weights[axis])
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(encoder.model.parameters(), 1.0)
@@ -162,15 +168,25 @@ def _plan(lot: Lot, schedule: Schedule, seed: int) -> _Plan:
     return plan
 
 
-def _groups(encoder: Encoder, heads: Any, schedule: Schedule) -> list[dict[str, Any]]:
-    """Return the optimiser's groups: the encoder layer by layer, the topmost at the full rate, and the heads."""
+def _priors(lot: Lot) -> Any:
+    """Return for each axis what is added to the scores of a kind of text, nothing for `OURS`; empty where all are one kind."""
+    import torch
+
+    def table() -> Any:
+        return torch.nn.Embedding.from_pretrained(torch.zeros(KINDS, 3), freeze=False, padding_idx=OURS)
+
+    return torch.nn.ModuleDict({} if lot.kinds is None else {axis: table() for axis in lot.truth})
+
+
+def _groups(encoder: Encoder, heads: Sequence[Any], schedule: Schedule) -> list[dict[str, Any]]:
+    """Return the optimiser's groups: the encoder layer by layer, the topmost at the full rate, and the heads with their priors."""
     layers: dict[int, list[Any]] = {}  # the embeddings are below layer 0
     for name, parameter in encoder.model.named_parameters():
         at = name.partition(".layer.")[2].partition(".")[0]
         layers.setdefault(int(at) if at else -1, []).append(parameter)
     top = max(layers)
     groups = [{"params": found, "lr": schedule.rate * schedule.decay ** (top - layer)} for layer, found in sorted(layers.items())]
-    return [*groups, {"params": list(heads.parameters()), "lr": schedule.head_rate}]
+    return [*groups, {"params": [p for head in heads for p in head.parameters()], "lr": schedule.head_rate}]
 
 
 def _add_to_average(averages: dict[str, Any], model: Any, count: int) -> None:

@@ -11,8 +11,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-COPIES = 100
-"""How often the feature that tells public rows from ours is repeated: the penalty on it falls by that much, as an intercept has none."""
+OURS, WRITTEN, PUBLIC = 0, 1, 2
+KINDS = 3
+"""Kinds of text: what the head is for, sentences of our own making, and a public data set."""
+
+REACH = 10.0
+"""Value of the feature that tells another kind of text from ours: the penalty on it falls by the square, as an intercept has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Linear:
 class Weighting:
     """`strength` is scikit-learn's inverse regularisation C. A class weighs its frequency to the minus `power`: 0 leaves the classes as
     they are, 1 balances them; between lie models that see the rare classes without shouting them. Public rows together weigh `public`
-    times what ours do.
+    times what all others do.
     """
 
     strength: float
@@ -38,8 +42,8 @@ class Weighting:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A fitted head for our own kind of text, and what to add to its scores, (3,), on public text, where the classes are as common as
-    they are there; zeros where no public rows were learned from.
+    """A fitted head, and what to add to its scores, (3,), on public text, where the classes are as common as they are there; zeros
+    where no public rows were learned from.
     """
 
     head: Pipeline
@@ -47,35 +51,40 @@ class Fitted:
 
 
 def fit_head(
-    features: NDArray[np.float32], labels: NDArray[np.int64], public: NDArray[np.int64], weighting: Weighting, *, seed: int
+    features: NDArray[np.float32], labels: NDArray[np.int64], kinds: NDArray[np.int64], weighting: Weighting, *, seed: int
 ) -> Fitted:
     """Fit a head.
 
-    Where there are public rows, one more feature (repeated) says which they are. Both kinds of text share what words mean, and each
-    keeps its own class priors; the finished head is ours: that feature at zero, folded into the intercepts.
+    All kinds of text share what words mean, and each keeps its own class priors: a feature of its own says which kind a row is of. The
+    finished head is for `OURS`, where these features are zero.
 
     Args:
         features: (n, width).
         labels: class numbers, (n,).
-        public: 1 for public rows and 0 for ours, (n,).
+        kinds: `OURS`, `WRITTEN` or `PUBLIC` for each row, (n,).
         weighting: how rows are weighed.
         seed: of the solver.
     """
+    public = kinds == PUBLIC
     weights = np.zeros(len(labels))
-    for kind, total in ((0, 1.0), (1, weighting.public)):
-        of_kind = public == kind
-        if of_kind.any():
-            weights[of_kind] = _class_weights(labels[of_kind], weighting.power) * total * (public == 0).sum() / of_kind.sum()
-    mixed = bool(public.any())
-    seen = np.column_stack([features, *[public] * COPIES]) if mixed else features
+    for kind in np.unique(kinds):
+        of_kind = kinds == kind
+        total = weighting.public * (~public).sum() / public.sum() if kind == PUBLIC else 1.0
+        weights[of_kind] = _class_weights(labels[of_kind], weighting.power) * total
+    others = [kind for kind in (WRITTEN, PUBLIC) if (kinds == kind).any()]
     scaler, classifier = StandardScaler(), LogisticRegression(C=weighting.strength, max_iter=2000, random_state=seed)
-    head = make_pipeline(scaler, classifier).fit(seen, labels, logisticregression__sample_weight=weights)
-    return _folded(head, features.shape[1]) if mixed else Fitted(head, np.zeros(3))
+    scaled = np.column_stack([scaler.fit_transform(features), *(REACH * (kinds == kind) for kind in others)])
+    classifier.fit(scaled, labels, sample_weight=weights)
+    width = features.shape[1]
+    shifts = {kind: REACH * classifier.coef_[:, width + n] for n, kind in enumerate(others)}
+    classifier.coef_ = np.ascontiguousarray(classifier.coef_[:, :width])
+    classifier.n_features_in_ = width
+    return Fitted(make_pipeline(scaler, classifier), np.asarray(shifts.get(PUBLIC, np.zeros(3))))
 
 
 def fit_plain(features: NDArray[np.float32], labels: NDArray[np.int64], *, strength: float, power: float, seed: int) -> Pipeline:
-    """Fit a head on rows of ours alone: features (n, width), class numbers (n,)."""
-    return fit_head(features, labels, np.zeros(len(labels), dtype=np.int64), Weighting(strength, power), seed=seed).head
+    """Fit a head on rows of one kind: features (n, width), class numbers (n,)."""
+    return fit_head(features, labels, np.full(len(labels), OURS), Weighting(strength, power), seed=seed).head
 
 
 def _class_weights(labels: NDArray[np.int64], power: float) -> NDArray[np.float64]:
@@ -83,18 +92,6 @@ def _class_weights(labels: NDArray[np.int64], power: float) -> NDArray[np.float6
     counts = np.bincount(labels, minlength=3)
     weights = np.array([(len(labels) / n) ** power if n else 0.0 for n in counts])[labels]
     return np.asarray(weights / weights.mean())
-
-
-def _folded(head: Pipeline, width: int) -> Fitted:
-    """Return the head with the features behind `width` at zero for good, and what they add to the scores at one."""
-    parts: Any = head
-    scaler, classifier = parts[0], parts[1]
-    effects = classifier.coef_[:, width:] / scaler.scale_[width:]
-    classifier.intercept_ = classifier.intercept_ - effects @ scaler.mean_[width:]
-    classifier.coef_ = np.ascontiguousarray(classifier.coef_[:, :width])
-    scaler.mean_, scaler.var_, scaler.scale_ = scaler.mean_[:width], scaler.var_[:width], scaler.scale_[:width]
-    scaler.n_features_in_ = classifier.n_features_in_ = width
-    return Fitted(head, np.asarray(effects.sum(axis=1)))
 
 
 def calibrate(head: Pipeline, features: NDArray[np.float32], labels: NDArray[np.int64]) -> CalibratedClassifierCV:

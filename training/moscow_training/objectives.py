@@ -22,11 +22,11 @@ def class_weights(truth: Ints, power: float) -> Any:
     return torch.tensor(weights / (weights * share).sum(), dtype=torch.float32)
 
 
-def cross_entropy(head: Any, features: Any, truth: Any, weights: Any) -> Any:
-    """Return the loss of a batch: features (n, width), class numbers (n,); rows of `UNKNOWN` count as no loss."""
+def cross_entropy(scores: Any, truth: Any, weights: Any) -> Any:
+    """Return the loss of a batch: scores (n, 3), class numbers (n,); rows of `UNKNOWN` count as no loss."""
     import torch
 
-    losses = torch.nn.functional.cross_entropy(head(features), truth, weight=weights, reduction="none", ignore_index=UNKNOWN)
+    losses = torch.nn.functional.cross_entropy(scores, truth, weight=weights, reduction="none", ignore_index=UNKNOWN)
     return losses.mean()
 
 

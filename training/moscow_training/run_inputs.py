@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from moscow_labels.splitting import SPLIT_FILE
+from moscow_training.choosing import Setting
 from moscow_training.data import LabelSet
 from moscow_training.encoder import Encoder
 from moscow_training.provenance import environment, git_state, installed, machine
 from moscow_training.recipe import Recipe
-from moscow_training.training import Setting
 
 PARTS = ("train", "validation", "calibration", "test", "seeds")
 REPRESENTATION = "sentence+actor+moscow"

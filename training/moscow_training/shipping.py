@@ -19,12 +19,13 @@ import numpy as np
 from moscow_stance.evaluation import AxisReport, axis_report
 from moscow_stance.folder import CARD
 from moscow_stance.metrics import Floats, clusters
+from moscow_training.choosing import Setting
 from moscow_training.data import AXES, PUBLIC, LabelSet
 from moscow_training.encoder import Encoder, Features
 from moscow_training.export import FP32, MIXED, encoder_features, export_encoder, write_card, write_model
 from moscow_training.head import Linear, as_linear, calibrate, linear_probabilities
 from moscow_training.provenance import environment
-from moscow_training.training import SURE, Setting, fit, threshold_for, validation_rows
+from moscow_training.training import SURE, fit, threshold_for, validation_rows
 
 ABSTENTION = f"abstained where the likeliest label's probability is below the threshold; from there on it was right {SURE:.0%} of the time"
 _PIN = '''"""SHA-256 of the packaged card, written by `stance promote`: digests beside the files prove damage, this one tampering."""

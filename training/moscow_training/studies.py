@@ -13,6 +13,7 @@ import numpy as np
 from moscow_labels.errors import UsageError
 from moscow_labels.folds import FOLD_FILE, Fold, read_folds
 from moscow_stance.metrics import Figure, Floats, clusters
+from moscow_training.choosing import Setting, chosen
 from moscow_training.data import AXES, LabelSet
 from moscow_training.encoder import Encoder, Features
 from moscow_training.gate import macro_f1_check
@@ -22,7 +23,7 @@ from moscow_training.recipe import Recipe
 from moscow_training.run_results import flat
 from moscow_training.store import use_experiment
 from moscow_training.tracking import Finished, Workshop, embed, open_workshop, tracked
-from moscow_training.training import Setting, fit, search, training_rows
+from moscow_training.training import fit, search, training_rows
 
 
 def seeds_study(root: Path, recipe: Recipe, seeds: int, *, texts: Path | None, tracking_uri: str | None) -> list[Finished]:
@@ -71,7 +72,7 @@ def folds_study(root: Path, recipe: Recipe, *, texts: Path | None, tracking_uri:
         lines = []
         for axis in AXES:
             tried = search(labels, features, axis, seed=recipe.seed, say=lambda _: None, quick=recipe.quick)
-            setting = max((s for s in tried if not s.own), key=lambda s: tried[s])
+            setting = chosen({s: found for s, found in tried.items() if not s.own})
             for kind, folds in _by_kind(read_folds(root / FOLD_FILE)).items():
                 lines.append(_kind(workshop, features, axis, setting, kind, folds, recipe.seed, found))
         mlflow.set_tag("mlflow.note.content", f"Heads on the frozen encoder, judged on what each fold holds out. {' '.join(lines)}")

@@ -2,43 +2,30 @@
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from moscow_labels.errors import InputError
 from moscow_stance.evaluation import AxisReport, axis_report
-from moscow_stance.metrics import Figure, Floats, Ints, clusters, confusion, macro_f1, with_interval
+from moscow_stance.metrics import Figure, Floats, Ints, clusters, macro_f1, with_interval
+from moscow_training.choosing import Attempt, Setting, attempt, chosen, mean_attempt
 from moscow_training.data import AXES, HELD, PUBLIC, LabelSet
 from moscow_training.encoder import Features
-from moscow_training.head import Fitted, Weighting, calibrate, fit_head
+from moscow_training.head import OURS, WRITTEN, Fitted, Weighting, calibrate, fit_head
+from moscow_training.head import PUBLIC as PUBLIC_KIND
 
 STRENGTHS = (0.0001, 0.0003, 0.001, 0.003)
-POWERS = (0.5, 0.75, 1.0)
-PUBLIC_WEIGHTS = (0.3, 1.0)
+POWERS = (0.5, 1.0)
 QUICK = (0.001,), (0.5,)
 """Strengths and powers of a quick search: what wins most often."""
+PUBLIC_WEIGHT = 1.0
+"""How much NewsMTSC's rows weigh beside ours, where they are learned from."""
 SURE = 0.9
 """A model abstains where it would be right less often than this: thresholds are set on the calibration split."""
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Setting:
-    """What is chosen on validation: regularisation, class weighting, whether our own sentences are learned from, and how much NewsMTSC's
-    rows weigh beside ours (1: all of them as much as all of ours).
-    """
-
-    strength: float
-    power: float
-    own: bool
-    public: float = 0.0
-
-    def __str__(self) -> str:
-        public = f", NewsMTSC x {self.public:g}" if self.public else ""
-        return f"C={self.strength:g}, power {self.power:g}, {'with' if self.own else 'without'} our own{public}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +55,20 @@ def train_heads(labels: LabelSet, features: Features, *, seed: int, say: Say, qu
     for axis, names in AXES.items():
         judged = labels.truth(axis, judge_on)
         tried = search(labels, features, axis, seed=seed, say=say, quick=quick)
-        best = max(tried, key=lambda s: tried[s])
+        best = chosen(tried)
         fitted = fit(labels, features, axis, best, seed=seed)
         head = calibrate(fitted.head, features[sure_on], labels.truth(axis, sure_on))
         threshold = threshold_for(labels.truth(axis, sure_on), head.predict_proba(features[sure_on]))
         groups = clusters(labels.documents(judge_on))
         report = axis_report(judged, head.predict_proba(features[judge_on]), groups, names, threshold, seed=seed)
-        found = {"heads": head, "settings": best, "thresholds": threshold, "validation": report, "search": tried, "shifts": fitted.shift}
+        found = {
+            "heads": head,
+            "settings": best,
+            "thresholds": threshold,
+            "validation": report,
+            "search": {s: found.score for s, found in tried.items()},
+            "shifts": fitted.shift,
+        }
         for name, value in found.items():
             parts[name][axis] = value
         if held and axis == "sentiment":
@@ -88,49 +82,43 @@ def there_predicted(fitted: Fitted, features: Features) -> Ints:
     return np.asarray((fitted.head.decision_function(features) + fitted.shift).argmax(axis=1), dtype=np.int64)
 
 
-def search(labels: LabelSet, features: Features, axis: str, *, seed: int, say: Say, quick: bool = False) -> dict[Setting, float]:
-    """Return the score of every setting, each fitted once without calibration: macro-F1 on validation.
+def search(labels: LabelSet, features: Features, axis: str, *, seed: int, say: Say, quick: bool = False) -> dict[Setting, Attempt]:
+    """Return what every setting scores, each fitted once without calibration: macro-F1 on validation.
 
     Where NewsMTSC is learned from, the score is the mean of that and of macro-F1 on what is held back of NewsMTSC: a model of
     sentiment has to read both.
     """
-    judge_held = axis == "sentiment" and bool(labels.part(HELD))
-    found = {}
-    for own, public in itertools.product((False, True) if labels.texts else (True,), PUBLIC_WEIGHTS if judge_held else (0.0,)):
-        for setting in grid(Setting(0.0, 0.0, own, public), quick=quick):
-            scores = scored(labels, features, axis, setting, seed=seed)
-            found[setting] = sum(scores) / len(scores)
-            say(f"{axis}: {setting}: macro-F1 {', '.join(f'{s:.3f}' for s in scores)} on validation{' and NewsMTSC' if judge_held else ''}")
-    return found
-
-
-def grid(setting: Setting, *, quick: bool = False) -> list[Setting]:
-    """Return the settings of every strength and power that learn from the same rows as `setting`."""
-    tried: tuple[tuple[float, ...], tuple[float, ...]] = QUICK if quick else (STRENGTHS, POWERS)
-    return [replace(setting, strength=strength, power=power) for strength, power in itertools.product(*tried)]
-
-
-def scored(labels: LabelSet, features: Features, axis: str, setting: Setting, *, seed: int) -> list[float]:
-    """Fit a setting without calibration and return its macro-F1 on validation and, of sentiment, on what is held back of NewsMTSC."""
     judge_on, held = validation_rows(labels), labels.part(HELD) if axis == "sentiment" else []
-    fitted = fit(labels, features, axis, setting, seed=seed)
-    scores = [float(macro_f1(confusion(labels.truth(axis, judge_on), fitted.head.predict(features[judge_on]))))]
-    if held:
-        scores.append(float(macro_f1(confusion(labels.truth(axis, held), there_predicted(fitted, features[held])))))
-    return scores
+    strengths, powers = QUICK if quick else (STRENGTHS, POWERS)
+    found = {}
+    for own, power, strength in itertools.product((False, True) if labels.texts else (True,), powers, strengths):
+        setting = Setting(strength, power, own, PUBLIC_WEIGHT if held else 0.0)
+        fitted = fit(labels, features, axis, setting, seed=seed)
+        scored = [(judge_on, fitted.head.predict(features[judge_on]))] + ([(held, there_predicted(fitted, features[held]))] if held else [])
+        attempts = [attempt(labels.truth(axis, rows), classes, clusters(labels.documents(rows))) for rows, classes in scored]
+        found[setting] = mean_attempt(*attempts) if held else attempts[0]
+        say(f"{axis}: {setting}: macro-F1 {', '.join(f'{a.score:.3f}' for a in attempts)} on validation{' and NewsMTSC' if held else ''}")
+    return found
 
 
 def fit(labels: LabelSet, features: Features, axis: str, setting: Setting, *, seed: int, rows: Sequence[int] | None = None) -> Fitted:
     """Fit one head with a setting, on the training rows or on `rows` of ours."""
     rows = training_rows(labels, own=setting.own) if rows is None else list(rows)
-    public = labels.part(PUBLIC) if setting.public else []
+    rows = [*rows, *labels.part(PUBLIC)] if setting.public else rows
     return fit_head(
-        features[[*rows, *public]],
-        labels.truth(axis, [*rows, *public]),
-        np.array([0] * len(rows) + [1] * len(public)),
+        features[rows],
+        labels.truth(axis, rows),
+        kinds(labels, rows),
         Weighting(setting.strength, setting.power, setting.public),
         seed=seed,
     )
+
+
+def kinds(labels: LabelSet, rows: Sequence[int]) -> Ints:
+    """Return the kind of text of each row, (n,); where only our own sentences are here, they are what models are for."""
+    written = WRITTEN if labels.texts else OURS
+    examples = [labels.examples[i] for i in rows]
+    return np.array([PUBLIC_KIND if e.split in (PUBLIC, HELD) else OURS if e.real else written for e in examples], dtype=np.int64)
 
 
 def training_rows(labels: LabelSet, *, own: bool) -> list[int]:

@@ -22,11 +22,12 @@ from moscow_training.clock import Clock
 from moscow_training.data import AXES, LabelSet
 from moscow_training.encoder import Encoder
 from moscow_training.finetune import Judge, Lot, Progress, Schedule, finetune
+from moscow_training.head import PUBLIC
 from moscow_training.recipe import Recipe
 from moscow_training.reference import TUNED
 from moscow_training.rereading import reread, swapper
 from moscow_training.school import NEWS, read_lessons, truths
-from moscow_training.training import training_rows, validation_rows
+from moscow_training.training import kinds, training_rows, validation_rows
 from moscow_training.weights import encoder_revision
 
 SCHOOL = Schedule(epochs=1)
@@ -93,6 +94,7 @@ def _lot(recipe: Recipe, labels: LabelSet, texts: Texts | None) -> Lot:
     return Lot(
         [*units, *public],
         {axis: np.concatenate([truth[axis], np.array(values[axis], dtype=np.int64)]) for axis in axes},
+        kinds=np.concatenate([kinds(labels, rows), np.full(len(public), PUBLIC)]),
         varied=None if varied is None else lambda number: [*varied(number), *public],
         repeated=len(units) if lessons else None,
         share=recipe.rehearsal,
@@ -112,6 +114,7 @@ def _place(cache: Path | None, kind: str, model: Encoder, lot: Lot, schedule: Sc
     read = [(u.sentence.text, [(s.start, s.end) for s in u.mentions], [(s.start, s.end) for s in u.moscow]) for u in lot.units]
     taught = {axis: values.tolist() for axis, values in lot.truth.items()}
     what = [model.name, model.revision, model.max_tokens, model.columns.tolist(), read, taught, asdict(schedule), dict(more)]
+    what += [] if lot.kinds is None else [lot.kinds.tolist()]
     return cache / kind / f"{hashlib.sha256(json.dumps(what).encode()).hexdigest()[:24]}.safetensors"
 
 
