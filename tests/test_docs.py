@@ -19,7 +19,7 @@ NOT_HERE = {
     "stance train": "has its own test",
     "stance train --epochs 4 --school dse+news": "takes half an hour and other people's texts",
     "stance train --seeds 3": "has its own test with two seeds",
-    "stance train --folds": "needs other people's texts; has its own test",
+    "stance train --folds all": "needs other people's texts; has its own test",
     "python -m moscow_training.experiments screen": "takes an hour and other people's texts; its arms have tests",
     "python -m moscow_training.experiments confirm school=dse+news average=true --arm averaged": "takes hours and other people's texts",
     "python -m moscow_training.curve": "needs other people's texts and ten minutes",

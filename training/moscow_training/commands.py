@@ -27,9 +27,14 @@ def train(
     ] = None,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="Train so many seeds, nested under one parent run.")] = 1,
     folds: Annotated[
-        bool,
-        typer.Option("--folds", help="Judge the frozen encoder on unseen actors, sources and years instead (needs the texts)."),
-    ] = False,
+        str,
+        typer.Option(
+            "--folds",
+            metavar="KIND",
+            help="Judge the recipe on what it has not seen instead (needs the texts): leave-actors-out, leave-source-out, forward-in-time "
+            "or all. A tuned encoder is tuned anew for each fold.",
+        ),
+    ] = "",
     quick: Annotated[bool, typer.Option("--quick", help="Try one setting of the heads instead of searching.")] = False,
     experiment: Annotated[str, typer.Option("--experiment", metavar="NAME", help="MLflow experiment of a single run.")] = "stance",
     threads: Annotated[int, typer.Option("--threads", min=0, help="Threads of torch; 0 leaves it to torch.")] = 0,
@@ -42,15 +47,16 @@ def train(
 ) -> None:
     """Train a model: one tracked MLflow run. Prints the run id and its figures on validation."""
     from moscow_stance.settings import find_root
+    from moscow_training.fold_study import folds_study
     from moscow_training.recipe import Recipe, adjusted
-    from moscow_training.studies import folds_study, seeds_study
+    from moscow_training.studies import seeds_study
     from moscow_training.tracking import train_run
     from moscow_training.weights import DEFAULT_ENCODER
 
     recipe = adjusted(Recipe(encoder or DEFAULT_ENCODER, seed, epochs, school, threads, quick), settings or [])
     place = find_root(root)
     if folds:
-        folds_study(place, recipe, texts=texts, tracking_uri=tracking_uri)
+        folds_study(place, recipe, folds, texts=texts, tracking_uri=tracking_uri)
     elif seeds > 1:
         seeds_study(place, recipe, seeds, texts=texts, tracking_uri=tracking_uri)
     else:
