@@ -1,13 +1,14 @@
 """The record of experiments: what stands in git is what the page shows."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from moscow_labels.errors import InputError, UsageError
 from moscow_training.experiments import BASE, SCREENED, arms, varied
 from moscow_training.recipe import Recipe, adjusted
-from moscow_training.results import PAGE, RECORD, Result, append, page, read_results
+from moscow_training.results import PAGE, RECORD, Result, append, page, read_results, result_of
 
 
 def result(**more) -> Result:
@@ -27,6 +28,22 @@ def test_a_line_is_read_back_and_shown(tmp_path: Path) -> None:
     shown = page(read_results(tmp_path))
     assert "| base | 1 | 2,000 | 0.500 [0.400, 0.600] | 0.400 |" in shown
     assert "-0.020 [-0.050, +0.010] | base |" in shown
+
+
+def test_a_run_tells_its_own_line() -> None:
+    recipe = Recipe("e", 3, epochs=2, school="dse", swaps=0.5)
+    metrics = {
+        "validation_stance_macro_f1": 0.65, "validation_stance_macro_f1_lo": 0.6, "validation_stance_macro_f1_hi": 0.7,
+        "validation_sentiment_macro_f1": 0.61, "validation_stance_f1_hedging": 0.5, "validation_stance_f1_supportive": 0.55,
+        "newsmtsc_held_macro_f1": 0.77, "duration_s": 61.26,
+    }  # fmt: skip
+    params = recipe.as_params() | {"labels_digest": "a" * 64, "units_train": "1234"}
+    data = SimpleNamespace(params=params, metrics=metrics, tags={"git_commit": "b" * 40})
+    run = SimpleNamespace(info=SimpleNamespace(run_id="r" * 32, start_time=1795392000000), data=data)
+    found = result_of(run, stage="S", question="Q", arm="A")
+    assert (found.date, found.command, found.units, found.seed, found.seconds) == ("2026-11-23", recipe.command, 1234, 3, 61.3)
+    assert (found.run, found.commit, found.labels) == ("r" * 32, "b" * 12, "a" * 12)
+    assert found.figures == {"stance": [0.65, 0.6, 0.7], "sentiment": [0.61], "hedging": [0.5], "supportive": [0.55], "newsmtsc": [0.77]}
 
 
 def test_a_broken_line_is_named(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def train(
             "or all. A tuned encoder is tuned anew for each fold.",
         ),
     ] = "",
-    quick: Annotated[bool, typer.Option("--quick", help="Try one setting of the heads instead of searching.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Try one setting of the heads, on at most 3,000 real units.")] = False,
     experiment: Annotated[str, typer.Option("--experiment", metavar="NAME", help="MLflow experiment of a single run.")] = "stance",
     threads: Annotated[int, typer.Option("--threads", min=0, help="Threads of torch; 0 leaves it to torch.")] = 0,
     seed: Seed = 1,

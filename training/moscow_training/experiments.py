@@ -17,12 +17,11 @@ from moscow_labels.texts import find_texts
 from moscow_stance.metrics import Ints, clusters
 from moscow_stance.settings import find_root
 from moscow_stance.talk import talk
-from moscow_training.data import AXES, load_labels
+from moscow_training.data import load_labels
 from moscow_training.gate import macro_f1_check
 from moscow_training.preparing import prepared
-from moscow_training.provenance import git_state
 from moscow_training.recipe import Recipe, adjusted
-from moscow_training.results import Result, append, as_interval, today, write_page
+from moscow_training.results import append, result_of, write_page
 from moscow_training.store import open_store, use_experiment
 from moscow_training.tracking import Finished, Workshop, tracked
 from moscow_training.weights import DEFAULT_ENCODER
@@ -92,13 +91,6 @@ def run_arm(root: Path, recipe: Recipe, stage: str, question: str, arm: str, *, 
     use_experiment(mlflow, "arms")
     tags = {"stance.kind": "arm", "stance.stage": stage, "stance.question": question, "stance.arm": arm}
     finished = tracked(workshop, recipe, tags=tags)
-    metrics = mlflow.get_run(finished.run).data.metrics
-    reports = finished.trained.validation
-    figures = {axis: as_interval(reports[axis].macro_f1) for axis in AXES}
-    figures["hedging"], figures["supportive"] = [reports["stance"].f1["hedging"]], [reports["stance"].f1["supportive"]]
-    for name, metric in (("newsmtsc", "newsmtsc_held_macro_f1"), ("behaviour", "behaviour")):
-        if metric in metrics:
-            figures[name] = [round(metrics[metric], 4)]
     classes = {axis: judged.predicted for axis, judged in finished.judged.items()}
     judged_rows = hashlib.sha256(" ".join(finished.judged["stance"].ids).encode()).hexdigest()[:8]
     place = root / "mlruns" / "cache" / "predictions"
@@ -107,25 +99,8 @@ def run_arm(root: Path, recipe: Recipe, stage: str, question: str, arm: str, *, 
     other = place / f"{_slug(stage, against, recipe.seed)}-{judged_rows}.npz"
     if against and other.is_file():
         differences = _differences(finished, classes, dict(np.load(other, allow_pickle=False)))
-    append(
-        root,
-        Result(
-            today(),
-            stage,
-            question,
-            arm,
-            recipe.command,
-            finished.run,
-            git_state(root).get("git_commit", "")[:12],
-            workshop.labels.digest[:12],
-            recipe.seed,
-            len(workshop.labels.part("train")),
-            round(metrics["duration_s"], 1),
-            figures,
-            against if differences else "",
-            differences,
-        ),
-    )
+    result = result_of(mlflow.get_run(finished.run), stage=stage, question=question, arm=arm)
+    append(root, replace(result, against=against if differences else "", differences=differences))
     write_page(root)
     return finished
 

@@ -25,7 +25,7 @@ class Recipe:
         epochs: passes over our labels that tune the encoder; 0 leaves it as it is.
         school: what the encoder learns first: "", "dse", "news" or "dse+news", one pass each.
         threads: of torch, 0 for its own choice.
-        quick: try one setting of the heads instead of searching.
+        quick: try one setting of the heads instead of searching, on few units (`preparing.QUICK_UNITS`).
         names: how actors and Moscow stand in what the encoder reads (`rereading.NAMES`).
         context: whether the sentence before is read too.
         pooling: which vectors of a unit the heads see (`POOLINGS`).

@@ -1,8 +1,10 @@
 """The record of experiments that git keeps: `training/results.jsonl`, a line per run, and `training/RESULTS.md` written from it.
 
-MLflow's store is not in git; this is what a reader without it can check. `python -m moscow_training.results` writes the page anew.
+MLflow's store is not in git; this is what a reader without it can check. `python -m moscow_training.results` writes the page anew; with
+`--add RUN --arm NAME` it first adds a run that `stance train` made.
 """
 
+import argparse
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
@@ -12,6 +14,8 @@ from typing import Any
 
 from moscow_labels.errors import InputError
 from moscow_stance.settings import find_root
+from moscow_training.recipe import recipe_of
+from moscow_training.store import open_store
 
 RECORD, PAGE = Path("training/results.jsonl"), Path("training/RESULTS.md")
 Interval = Sequence[float]
@@ -42,6 +46,30 @@ class Result:
     differences: Mapping[str, Interval] = field(default_factory=dict)
 
 
+def result_of(run: Any, *, stage: str, question: str, arm: str) -> Result:
+    """Return what an MLflow run of a recipe says of itself, compared with nothing."""
+    params, metrics = run.data.params, run.data.metrics
+    keys = {axis: f"validation_{axis}_macro_f1" for axis in ("stance", "sentiment")}
+    figures = {axis: [round(metrics[k], 4) for k in (key, f"{key}_lo", f"{key}_hi") if k in metrics] for axis, key in keys.items()}
+    more = {"hedging": "validation_stance_f1_hedging", "supportive": "validation_stance_f1_supportive"}
+    more |= {"newsmtsc": "newsmtsc_held_macro_f1", "behaviour": "behaviour"}
+    figures |= {name: [round(metrics[key], 4)] for name, key in more.items() if key in metrics}
+    return Result(
+        dt.datetime.fromtimestamp(run.info.start_time / 1000, dt.UTC).date().isoformat(),
+        stage,
+        question,
+        arm,
+        recipe_of(params, run.info.run_id).command,
+        run.info.run_id,
+        run.data.tags.get("git_commit", "")[:12],
+        params["labels_digest"][:12],
+        int(params["seed"]),
+        int(params["units_train"]),
+        round(metrics["duration_s"], 1),
+        figures,
+    )
+
+
 def append(root: Path, result: Result) -> None:
     """Add a line to the record."""
     with (root / RECORD).open("a", encoding="utf-8") as record:
@@ -60,11 +88,6 @@ def read_results(root: Path) -> list[Result]:
         except (ValueError, TypeError) as error:
             raise InputError(f"{path}:{number}: not a result ({error}); take the line as git has it") from error
     return found
-
-
-def today() -> str:
-    """Return the date in ISO form."""
-    return dt.datetime.now(dt.UTC).date().isoformat()
 
 
 def page(results: Sequence[Result]) -> str:
@@ -114,10 +137,20 @@ def write_page(root: Path) -> Path:
     return path
 
 
-def as_interval(value: Any) -> list[float]:
-    """Return a `Figure` (or anything with value, lo, hi) as a plain list."""
-    return [round(v, 4) for v in (value.value, value.lo, value.hi) if v is not None]
+def main() -> None:
+    """Add a run where one is named, and write the page."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--add", metavar="RUN", default="", help="a run that `stance train` made")
+    parser.add_argument("--stage", default="Whole recipes")
+    parser.add_argument("--question", default="What does it come to?")
+    parser.add_argument("--arm", default="", help="what the run is called in the record")
+    options = parser.parse_args()
+    root = find_root()
+    if options.add:
+        run = open_store(root).get_run(options.add)
+        append(root, result_of(run, stage=options.stage, question=options.question, arm=options.arm or run.info.run_name))
+    print(write_page(root))  # noqa: T201
 
 
 if __name__ == "__main__":
-    write_page(find_root())
+    main()
