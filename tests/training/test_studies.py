@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from moscow_labels.errors import UsageError
+from moscow_labels.errors import ModelError, UsageError
 from moscow_training import fold_study, studies
 from moscow_training.recipe import Recipe, recipe_of
 from moscow_training.weights import DEFAULT_ENCODER
@@ -20,6 +20,15 @@ def test_a_recipe_is_read_back_from_its_parameters() -> None:
         "stance train --encoder some/encoder --seed 7 --epochs 4 --school dse --threads 2 --set rate=0.0001 --set average=True --quick"
     )
     assert (recipe.form, FROZEN.form) == ("tuned", "frozen")
+
+
+def test_a_run_older_than_a_setting_had_its_default() -> None:
+    params = Recipe("some/encoder", 7, epochs=4).as_params()
+    del params["layers"]
+    assert recipe_of(params, "r") == Recipe("some/encoder", 7, epochs=4)
+    del params["encoder"]
+    with pytest.raises(ModelError, match="no parameter encoder"):
+        recipe_of(params, "r")
 
 
 def test_a_summary_of_seeds_by_hand() -> None:
@@ -43,7 +52,7 @@ def test_folds_are_nested_and_compared_with_what_was_seen(
         return np.random.default_rng(0).normal(size=(len(labels.examples), 3)).astype(np.float32)
 
     monkeypatch.setattr(fold_study, "embed", noise)
-    monkeypatch.setattr(fold_study, "Encoder", lambda name, pooling: None)
+    monkeypatch.setattr(fold_study, "Encoder", lambda name, **_: None)
     found = fold_study.folds_study(root, FROZEN, "all", texts=texts.folder, tracking_uri=migrated)
     kinds = {"leave_actors_out", "leave_source_out", "forward_in_time"}
     assert set(found) == {f"{kind}_{axis}_macro_f1" for kind in kinds for axis in ("stance", "sentiment")}
@@ -75,7 +84,7 @@ def test_a_tuned_encoder_is_tuned_anew_without_what_a_fold_holds_out(
 
     monkeypatch.setattr(fold_study, "tune", noted)
     monkeypatch.setattr(fold_study, "embed", noise)
-    monkeypatch.setattr(fold_study, "Encoder", lambda name, pooling: None)
+    monkeypatch.setattr(fold_study, "Encoder", lambda name, **_: None)
     tuned = Recipe(DEFAULT_ENCODER, 1, epochs=1, quick=True)
     found = fold_study.folds_study(root, tuned, "leave-actors-out", texts=texts.folder, tracking_uri=migrated)
     assert set(found) == {"leave_actors_out_stance_macro_f1", "leave_actors_out_sentiment_macro_f1"}

@@ -159,6 +159,16 @@ def test_tuning_learns_and_is_reproducible(units) -> None:
     assert (changed[0] == changed[1]).all()
 
 
+def test_an_encoder_can_be_cut_to_its_lowest_layers(encoder: Encoder, units) -> None:
+    low = Encoder(DEFAULT_ENCODER, layers=2)
+    assert len(low.model[0].auto_model.encoder.layer) == low.model[0].auto_model.config.num_hidden_layers == 2
+    assert low.revision != encoder.revision
+    assert np.abs(low.features(units[:3]) - encoder.features(units[:3])).max() > 0.01
+    for layers in (-1, 7):
+        with pytest.raises(ModelError, match="cannot be kept"):
+            Encoder(DEFAULT_ENCODER, layers=layers)
+
+
 def test_school_sentences_lose_their_brackets() -> None:
     text, spans = unbracket("President [Obama] blamed [Assad] again.")
     assert text == "President Obama blamed Assad again."

@@ -26,10 +26,11 @@ class Encoder:
     """A sentence-transformers model that also gives its token vectors.
 
     `name` is a hub name or a folder (safetensors only). `revision` identifies the weights; tuning must renew it. `columns`, (3 x width,),
-    is 1 for the features that `pooling` reads ("all", or vectors' names joined by +) and 0 for the others, which come out as zeros.
+    is 1 for the features that `pooling` reads ("all", or vectors' names joined by +) and 0 for the others, which come out as zeros. Of its
+    layers only the lowest `layers` are kept; 0 keeps all.
     """
 
-    def __init__(self, name: str, *, max_tokens: int = MAX_TOKENS, pooling: str = "all") -> None:
+    def __init__(self, name: str, *, max_tokens: int = MAX_TOKENS, pooling: str = "all", layers: int = 0) -> None:
         import transformers
         from sentence_transformers import SentenceTransformer
 
@@ -44,9 +45,20 @@ class Encoder:
         self.tokenizer = self.model.tokenizer
         if not getattr(self.tokenizer, "is_fast", False):
             raise ModelError(f"--encoder {name}: its tokenizer gives no character offsets; name a model with a fast tokenizer")
+        if layers:
+            self._cut(layers)
         wanted = VECTORS if pooling == "all" else pooling.split("+")
         width = int(self.model.get_embedding_dimension() or 0)
         self.columns = np.repeat(np.array([float(vector in wanted) for vector in VECTORS], dtype=np.float32), width)
+
+    def _cut(self, layers: int) -> None:
+        body: Any = self.model[0].auto_model
+        stack = getattr(getattr(body, "encoder", None), "layer", ())
+        if not 1 <= layers <= len(stack):
+            raise ModelError(f"{self.name}: layers={layers} cannot be kept; known are {len(stack)}")
+        body.encoder.layer = stack[:layers]
+        body.config.num_hidden_layers = layers
+        self.revision = f"{self.revision}-{layers}"
 
     def features(self, units: Sequence[Unit], progress: Callable[[int, int], None] = lambda done, total: None) -> Features:
         """Return (units, 3 x width) float32: sentence mean, actor mean, Moscow mean (zeros where Moscow is not named)."""

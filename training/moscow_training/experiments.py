@@ -44,6 +44,7 @@ ARMS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "mean and actor": ["pooling=mean+actor"],
         "actor and Moscow": ["pooling=actor+moscow"],
     },
+    "How deep does the encoder have to be?": {"2 layers": ["layers=2"], "4 layers": ["layers=4"]},
     "What should tuning minimise?": {"supervised contrast": ["objective=contrastive"]},
     "One encoder for both axes?": {"stance alone": ["axes=stance"], "sentiment alone": ["axes=sentiment"]},
     "Does the sentence before help?": {"with the sentence before": ["context=true"]},

@@ -80,7 +80,7 @@ def _by_kind(folds: Sequence[Fold]) -> Mapping[str, list[Fold]]:
 
 def _read(workshop: Workshop, recipe: Recipe, labels: LabelSet) -> Features:
     """Tune the recipe's encoder on the training rows of `labels` and return the features of all rows."""
-    model = Encoder(recipe.encoder, pooling=recipe.pooling)
+    model = Encoder(recipe.encoder, pooling=recipe.pooling, layers=recipe.layers)
     tune(workshop.mlflow, model, recipe, labels, workshop.texts, Clock(), workshop.root / "mlruns" / "cache")
     return embed(model, labels, workshop.root)
 

@@ -1,7 +1,7 @@
 """What `stance train` is asked for. Every field is a parameter of the run under its own name, so that a run can be made again from it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from typing import Any
 
 from moscow_labels.errors import ModelError, UsageError
@@ -29,6 +29,7 @@ class Recipe:
         names: how actors and Moscow stand in what the encoder reads (`rereading.NAMES`).
         context: whether the sentence before is read too.
         pooling: which vectors of a unit the heads see (`POOLINGS`).
+        layers: how many of the encoder's layers are kept, from below; 0 keeps all.
         objective: what tuning minimises (`finetune.OBJECTIVES`).
         axes: the axes that tuning learns: "both" at once, or one.
         rate: learning rate of the encoder in tuning.
@@ -51,6 +52,7 @@ class Recipe:
     names: str = "kept"
     context: bool = False
     pooling: str = "all"
+    layers: int = 0
     objective: str = "cross-entropy"
     axes: str = "both"
     rate: float = 6e-5
@@ -88,7 +90,7 @@ class Recipe:
     @property
     def shippable(self) -> bool:
         """Whether the shipped form reads sentences as this recipe does."""
-        return self.names == "kept" and not self.context and self.pooling == "all"
+        return self.names == "kept" and not self.context and self.pooling == "all" and not self.layers
 
     @property
     def schedule(self) -> Schedule:
@@ -145,11 +147,14 @@ def checked(recipe: Recipe) -> Recipe:
 
 
 def recipe_of(params: Mapping[str, str], run: str) -> Recipe:
-    """Return the recipe that a run's parameters hold. Raises ModelError for a run that `stance train` did not make."""
-    missing = [f.name for f in _FIELDS if f.name not in params]
+    """Return the recipe that a run's parameters hold; a setting that is younger than the run had its default.
+
+    Raises ModelError for a run that `stance train` did not make.
+    """
+    missing = [f.name for f in _FIELDS if f.name not in params and f.default is MISSING]
     if missing:
         raise ModelError(f"run {run}: has no parameter {', '.join(missing)}; name a run that this version of `stance train` made")
-    return Recipe(**{f.name: _read(f.name, params[f.name]) for f in _FIELDS})
+    return Recipe(**{f.name: _read(f.name, params[f.name]) for f in _FIELDS if f.name in params})
 
 
 def _read(name: str, value: str) -> Any:

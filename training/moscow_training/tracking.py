@@ -82,7 +82,7 @@ def tracked(workshop: Workshop, recipe: Recipe, *, tags: dict[str, str], cache: 
     nested = mlflow.active_run() is not None
     mlflow.set_system_metrics_sampling_interval(SAMPLING)
     with mlflow.start_run(nested=nested, run_name=recipe.name, tags=tags, log_system_metrics=not nested) as run:
-        model = Encoder(recipe.encoder, pooling=recipe.pooling)
+        model = Encoder(recipe.encoder, pooling=recipe.pooling, layers=recipe.layers)
         with clock.telling():
             log_inputs(mlflow, workshop.root, labels, model, recipe)
         tune(mlflow, model, recipe, labels, workshop.texts, clock, workshop.root / "mlruns" / "cache" if cache else None)
