@@ -19,6 +19,7 @@ from moscow_training.behaviour import by_capability, passed, read_suite
 from moscow_training.benchmarks.names import SWAPS, alone, changed, surviving
 from moscow_training.candidates import PACKAGED, card_of
 from moscow_training.data import AXES, SEEDS, LabelSet, load_labels
+from moscow_training.recipe import recipe_of
 from moscow_training.store import open_store
 
 PAGE = Path("training/TARGETS.md")
@@ -85,7 +86,8 @@ def of_folds(mlflow: Any) -> Iterator[Target]:
             yield Target(about, "at most 0.03 lost", "-", None)
             continue
         value, lo, hi = (run.data.metrics.get(f"{key}{end}", float("nan")) for end in ("", "_lo", "_hi"))
-        what = f"{run.data.params['epochs']} epochs, {int(run.data.params['units']) or 'all'} units"
+        recipe = recipe_of(run.data.params, run.info.run_id)
+        what = f"{f'{recipe.epochs} epochs' if recipe.epochs else 'frozen encoder'}, {recipe.units or 'all'} units"
         yield Target(f"{about} ({what})", "at most 0.03 lost", f"{value:+.3f} [{lo:+.3f}, {hi:+.3f}]", value >= -0.03)
 
 
