@@ -172,10 +172,9 @@ def _priors(lot: Lot) -> Any:
     """Return for each axis what is added to the scores of a kind of text, nothing for `OURS`; empty where all are one kind."""
     import torch
 
-    def table() -> Any:
-        return torch.nn.Embedding.from_pretrained(torch.zeros(KINDS, 3), freeze=False, padding_idx=OURS)
-
-    return torch.nn.ModuleDict({} if lot.kinds is None else {axis: table() for axis in lot.truth})
+    made: Any = torch.nn.Embedding.from_pretrained  # zeros, and no lot is drawn for them
+    tables = {axis: made(torch.zeros(KINDS, 3), freeze=False, padding_idx=OURS) for axis in lot.truth if lot.kinds is not None}
+    return torch.nn.ModuleDict(tables)
 
 
 def _groups(encoder: Encoder, heads: Sequence[Any], schedule: Schedule) -> list[dict[str, Any]]:

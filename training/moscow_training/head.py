@@ -72,7 +72,8 @@ def fit_head(
         total = weighting.public * (~public).sum() / public.sum() if kind == PUBLIC else 1.0
         weights[of_kind] = _class_weights(labels[of_kind], weighting.power) * total
     others = [kind for kind in (WRITTEN, PUBLIC) if (kinds == kind).any()]
-    scaler, classifier = StandardScaler(), LogisticRegression(C=weighting.strength, max_iter=2000, random_state=seed)
+    scaler = StandardScaler()
+    classifier: Any = LogisticRegression(C=weighting.strength, max_iter=2000, random_state=seed)
     scaled = np.column_stack([scaler.fit_transform(features), *(REACH * (kinds == kind) for kind in others)])
     classifier.fit(scaled, labels, sample_weight=weights)
     width = features.shape[1]
