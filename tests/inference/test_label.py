@@ -91,7 +91,13 @@ def test_the_seed_comes_out_as_it_reads(stance: Run, texts) -> None:
     lines = stance("label", seed).stdout.splitlines()
     start = lines.index(next(line for line in lines if line.startswith("actor ")))
     summary = {line.split()[0]: line.split()[-1] for line in lines[start:] if line}
-    assert (summary["Belarus"], summary["Armenia"], summary["Kazakhstan"]) == ("supportive", "hedging", "hedging")
+    lean = {
+        line.split()[0]: float(line.split()[-2]) for line in lines[start + 1 :] if line.startswith(("Belarus", "Armenia", "Kazakhstan"))
+    }
+    assert (summary["Belarus"], summary["Kazakhstan"]) == ("supportive", "hedging")
+    assert summary["Armenia"] in ("hedging", "mixed"), "its readers saw seven hedging sentences and two supportive ones"
+    assert lean["Belarus"] > 0.3
+    assert lean["Armenia"] < 0
 
 
 def test_a_page_from_file_standard_input_and_address(stance: Run, tmp_path: Path, site: str) -> None:

@@ -91,4 +91,4 @@ def test_a_tuned_encoder_is_tuned_anew_without_what_a_fold_holds_out(
     everyone, *without = learned
     assert len(without) == 8
     assert all(part < everyone for part in without)
-    assert len(set.union(*(everyone - part for part in without))) > 100
+    assert len(set.union(*(everyone - part for part in without))) > 50
