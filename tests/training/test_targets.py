@@ -1,7 +1,8 @@
 """The page of targets says what was found, met or not."""
 
 from moscow_stance.model import load_model
-from moscow_training.targets import Target, of_behaviour, on_test, page
+from moscow_training.candidates import PACKAGED, card_of
+from moscow_training.targets import PAGE, Target, of_behaviour, on_test, page
 
 SURE = {"calibration_error_15": "0.021 [0.015, 0.040]", "by_chance": 0.013, "accuracy_on_surest_70": "0.925 [0.910, 0.940]"}
 CARD = {
@@ -23,7 +24,7 @@ def test_every_condition_of_a_target_counts() -> None:
     assert found["lead over TF-IDF"].met is True
     assert found["hedging F1"].met is True
     assert found["NewsMTSC test-mt, accuracy"].met is True
-    assert found["NewsMTSC test-mt, macro-f1"].met is False
+    assert found["NewsMTSC test-mt, macro-F1"].met is False
     assert found["stance, calibration error"].met is True, "0.021 is within 0.013 + 0.01"
     assert found["stance, accuracy on the surest 70 %"].met is False
     assert found["sentiment, calibration error"].met is None
@@ -42,3 +43,11 @@ def test_behaviour_is_told_by_capability(root) -> None:
     assert found[0].about == "behaviour, 957 cases"
     assert len(found) == 17
     assert all(t.met is not None for t in found)
+
+
+def test_the_page_in_git_is_of_the_packaged_model(root) -> None:
+    """Its figures take minutes and other people's texts; that it is of this very model, with the card's figures, is seen at once."""
+    written = (root / PAGE).read_text(encoding="utf-8")
+    card = card_of(root / PACKAGED)
+    assert f"version {card['version']}, made {card['made']}" in written, "run python -m moscow_training.targets"
+    assert all(target.row() in written for target in on_test(card)), "run python -m moscow_training.targets"

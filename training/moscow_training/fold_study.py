@@ -86,8 +86,7 @@ def _read(workshop: Workshop, recipe: Recipe, labels: LabelSet) -> Features:
 
 
 def _setting(labels: LabelSet, features: Features, axis: str, recipe: Recipe) -> Setting:
-    tried = search(labels, features, axis, seed=recipe.seed, say=lambda _: None, quick=recipe.quick)
-    return chosen({setting: found for setting, found in tried.items() if not setting.own})
+    return chosen(search(labels, features, axis, seed=recipe.seed, say=lambda _: None, quick=recipe.quick))
 
 
 def _run(workshop: Workshop, recipe: Recipe, folds: Sequence[Fold], settings: Mapping[str, Setting], seen: Features) -> Mapping[str, _Pool]:

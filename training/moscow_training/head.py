@@ -11,8 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-OURS, WRITTEN, PUBLIC = 0, 1, 2
 KINDS = 3
+OURS, WRITTEN, PUBLIC = range(KINDS)
 """Kinds of text: what the head is for, sentences of our own making, and a public data set."""
 
 REACH = 10.0

@@ -23,7 +23,7 @@ from moscow_training.recipe import recipe_of
 from moscow_training.store import open_store
 
 PAGE = Path("training/TARGETS.md")
-PARITY_OF_CHANCE = 0.01
+OVER_CHANCE = 0.01
 """So much above the calibration error that chance alone shows is allowed."""
 
 
@@ -52,14 +52,14 @@ def on_test(card: Mapping[str, Any]) -> Iterator[Target]:
     hedging = stance["f1"]["hedging"]
     yield Target("hedging F1", "0.75", f"{hedging:.3f}", hedging >= 0.75)
     news = card.get("newsmtsc_test_mt", {})
-    for name, least in (("accuracy", 0.799), ("macro_f1", 0.80)):
-        found = news.get(name, "")
-        yield Target(f"NewsMTSC test-mt, {name.replace('_', '-')}", f"{least}", found or "-", _value(found) > least if found else None)
+    right, news_f1 = news.get("accuracy", ""), news.get("macro_f1", "")
+    yield Target("NewsMTSC test-mt, accuracy", "above 0.799", right or "-", _value(right) > 0.799 if right else None)
+    yield Target("NewsMTSC test-mt, macro-F1", "0.80", news_f1 or "-", _value(news_f1) >= 0.80 if news_f1 else None)
     for axis in AXES:
         sure = card.get("sureness", {}).get(axis, {})
         error, chance = sure.get("calibration_error_15", ""), sure.get("by_chance", 0.0)
-        wanted = f"at most {chance + PARITY_OF_CHANCE:.3f} (chance {chance:.3f} + {PARITY_OF_CHANCE})"
-        yield Target(f"{axis}, calibration error", wanted, error or "-", _value(error) <= chance + PARITY_OF_CHANCE if error else None)
+        wanted = f"at most {chance + OVER_CHANCE:.3f} (chance {chance:.3f} + {OVER_CHANCE})"
+        yield Target(f"{axis}, calibration error", wanted, error or "-", _value(error) <= chance + OVER_CHANCE if error else None)
         surest = sure.get("accuracy_on_surest_70", "")
         yield Target(f"{axis}, accuracy on the surest 70 %", "0.93", surest or "-", _value(surest) >= 0.93 if surest else None)
 

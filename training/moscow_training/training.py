@@ -90,8 +90,9 @@ def search(labels: LabelSet, features: Features, axis: str, *, seed: int, say: S
     """
     judge_on, held = validation_rows(labels), labels.part(HELD) if axis == "sentiment" else []
     strengths, powers = QUICK if quick else (STRENGTHS, POWERS)
+    owns = [True] if not labels.texts else [False, True] if labels.part("train", real=False) else [False]
     found = {}
-    for own, power, strength in itertools.product((False, True) if labels.texts else (True,), powers, strengths):
+    for own, power, strength in itertools.product(owns, powers, strengths):
         setting = Setting(strength, power, own, PUBLIC_WEIGHT if held else 0.0)
         fitted = fit(labels, features, axis, setting, seed=seed)
         scored = [(judge_on, fitted.head.predict(features[judge_on]))] + ([(held, there_predicted(fitted, features[held]))] if held else [])
